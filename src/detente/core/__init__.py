@@ -1,0 +1,1 @@
+"""State identifiers, days and intervals, errors, random streams, provenance."""

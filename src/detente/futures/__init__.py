@@ -1,0 +1,1 @@
+"""Exact simulation of coupled event histories under interventions."""

@@ -1,0 +1,1 @@
+"""Multi-state intensity models for any intervals table."""

@@ -1,0 +1,1 @@
+"""Spells, meetings and risk intervals: from tables to counting-process form."""

@@ -1,0 +1,1 @@
+"""The model of relations between states: specification, fit, file and card."""

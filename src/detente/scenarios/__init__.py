@@ -1,0 +1,1 @@
+"""The schema of a scenario, loading, and the library of scenarios."""

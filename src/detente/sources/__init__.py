@@ -1,0 +1,1 @@
+"""One module per public dataset: address, licence, citation, checksum, reader."""

@@ -1,0 +1,88 @@
+"""What a public dataset is, and the registry of those this package can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from detente.core.errors import UnknownNameError
+
+Reader = Callable[[Mapping[str, Path]], pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """One file of a dataset: where it lies, and the bytes it must have.
+
+    ``path`` is the place below a mirror (``section/file``), ``url`` the raw address at a
+    fixed commit, ``sha256`` the digest of the bytes.
+    """
+
+    path: str
+    url: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A public dataset: files, terms, citation, coverage, faults and a reader to a tidy table.
+
+    ``reader`` takes the local path of each file, keyed by ``RemoteFile.path``, and returns a
+    polars table with exactly ``columns`` (name to meaning and unit), missing codes as null.
+    Raise ``reader_version`` when the reader's output changes: it keys the cache.
+    """
+
+    name: str
+    title: str
+    version: str
+    files: tuple[RemoteFile, ...]
+    bibtex: str
+    licence: str
+    redistribution: Literal["open", "restricted"]
+    years: tuple[int, int]
+    states: str
+    missing_codes: str
+    faults: tuple[str, ...]
+    official: str
+    checked_against_official: str
+    columns: Mapping[str, str]
+    reader: Reader
+    reader_version: int = 1
+    repository: str = ""
+    commit: str = ""
+    notes: str = field(default="")
+
+
+_REGISTRY: dict[str, Dataset] = {}
+
+
+def register(dataset: Dataset) -> Dataset:
+    """Add a dataset to the registry and return it."""
+    if dataset.name in _REGISTRY:
+        raise ValueError(f"dataset {dataset.name!r} is registered twice")
+    _REGISTRY[dataset.name] = dataset
+    return dataset
+
+
+def dataset(name: str) -> Dataset:
+    """Look a dataset up by name.
+
+    Raises
+    ------
+    UnknownNameError
+        If no such dataset is registered; the message names the nearest.
+    """
+    try:
+        return _REGISTRY[name]
+    except KeyError:
+        raise UnknownNameError("dataset", name, _REGISTRY) from None
+
+
+def names() -> tuple[str, ...]:
+    """Names of the registered datasets, sorted."""
+    return tuple(sorted(_REGISTRY))
