@@ -1,1 +1,14 @@
 """One module per public dataset: address, licence, citation, checksum, reader."""
+
+import importlib
+import pkgutil
+
+from detente.sources.registry import Dataset, RemoteFile, dataset, names
+from detente.sources.tables import load, provenance
+
+__all__ = ["Dataset", "RemoteFile", "dataset", "load", "names", "provenance"]
+
+# Every dataset registers itself on import: a new module is found without a list to keep.
+for _module in pkgutil.iter_modules(__path__):
+    if not _module.ispkg:
+        importlib.import_module(f"{__name__}.{_module.name}")
