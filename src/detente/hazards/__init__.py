@@ -1,1 +1,30 @@
-"""Multi-state intensity models for any intervals table."""
+"""Multi-state intensity models for any intervals table.
+
+Prepare (:class:`Intervals`), say what the model is (:class:`HazardSpec`), fit
+(:func:`fit_hazards`), draw (:func:`draw_posterior`).
+"""
+
+from detente.hazards.baselines import Baseline, Exponential, Piecewise, Weibull
+from detente.hazards.fit import HazardFit, fit_hazards
+from detente.hazards.inference import Draw, clustered_covariance, draw_posterior
+from detente.hazards.intervals import Intervals
+from detente.hazards.spec import Frailty, HazardSpec, Ridge, Shared, Transition, Walk
+
+__all__ = [
+    "Baseline",
+    "Draw",
+    "Exponential",
+    "Frailty",
+    "HazardFit",
+    "HazardSpec",
+    "Intervals",
+    "Piecewise",
+    "Ridge",
+    "Shared",
+    "Transition",
+    "Walk",
+    "Weibull",
+    "clustered_covariance",
+    "draw_posterior",
+    "fit_hazards",
+]

@@ -1,0 +1,297 @@
+"""From intervals and a specification to the arrays that the likelihood sums over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+import polars as pl
+from formulaic import Formula
+from formulaic.errors import FormulaicError
+from numpy.typing import NDArray
+
+from detente.core.errors import DataError, FitError, InputError
+from detente.hazards.baselines import Baseline, Piecewise
+from detente.hazards.intervals import Intervals
+from detente.hazards.spec import HazardSpec, Scale, Transition
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of one transition, split at the cuts of its baseline.
+
+    ``x`` is ``(n, p)`` with ``columns`` its places in the coefficient vector; ``shape`` is the
+    place of the baseline's shape parameter or -1; ``walk`` and ``frailty`` are levels or ``None``.
+    """
+
+    name: str
+    baseline: Baseline
+    x: Floats
+    columns: Ints
+    shape: int
+    start: Floats
+    stop: Floats
+    event: Floats
+    weight: Floats
+    offset: Floats
+    walk: Ints | None
+    frailty: Ints | None
+    rows: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """A quadratic penalty: precision times ``matrix`` on the coefficients at ``columns``."""
+
+    name: str
+    columns: Ints
+    matrix: Floats
+    rank: int
+    scale: Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Blocks, names of the coefficients, levels of the effects, penalties."""
+
+    spec: HazardSpec
+    blocks: tuple[Block, ...]
+    names: tuple[str, ...]
+    walk_levels: tuple[int, ...]
+    frailty_levels: tuple[Any, ...]
+    penalties: tuple[Penalty, ...]
+
+    @property
+    def dense(self) -> int:
+        """Length of the dense part: coefficients, then levels of the walk."""
+        return len(self.names) + len(self.walk_levels)
+
+
+def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
+    """Build the arrays of a fit.
+
+    Raises
+    ------
+    DataError
+        A transition without rows, a formula that the table cannot answer, a missing value.
+    FitError
+        A transition, or an unsmoothed piece of a baseline, without events.
+    """
+    walk = _levels(intervals, spec.walk)
+    walk_levels = tuple(range(min(walk), max(walk) + 1)) if walk else ()
+    frailty_levels = tuple(sorted(_levels(intervals, spec.frailty)))
+    places: dict[str, int] = {}
+    blocks = tuple(
+        _block(intervals, spec, t, places, walk_levels, frailty_levels) for t in spec.transitions
+    )
+    names = tuple(places)
+    penalties = (*_smoothing(spec, names), *_ridges(spec, names), *_walk(spec, names, walk_levels))
+    return Design(spec, blocks, names, walk_levels, frailty_levels, penalties)
+
+
+def _levels(intervals: Intervals, effect: Any) -> set[Any]:
+    if effect is None:
+        return set()
+    rows = intervals.table.filter(pl.col("transition").is_in(list(effect.transitions)))
+    if effect.column not in rows.columns or rows[effect.column].null_count():
+        raise DataError(f"the column {effect.column!r} of {effect.name!r} is missing or has nulls")
+    return set(rows[effect.column].unique().to_list())
+
+
+def _block(
+    intervals: Intervals,
+    spec: HazardSpec,
+    transition: Transition,
+    places: dict[str, int],
+    walk_levels: tuple[int, ...],
+    frailty_levels: tuple[Any, ...],
+) -> Block:
+    table = intervals.of(transition.name)
+    if not table.height:
+        raise DataError(f"no interval is at risk of the transition {transition.name!r}")
+    if not table["event"].sum():
+        raise FitError(f"the transition {transition.name!r} has no event: leave it out")
+    source, start, stop, event = _split(table, transition)
+    x, labels = _columns(table, spec, transition)
+    level, level_names = _baseline_columns(table, transition, source, start, event)
+    columns = np.array([_place(places, n) for n in (*level_names, *labels)], dtype=np.int64)
+    shape_names = [f"{transition.name}:{n}" for n in transition.baseline.shape_names]
+    return Block(
+        name=transition.name,
+        baseline=transition.baseline,
+        x=np.hstack([level, x[source]]),
+        columns=columns,
+        shape=_place(places, shape_names[0]) if shape_names else -1,
+        start=start,
+        stop=stop,
+        event=event,
+        weight=_optional(table, "weight", 1.0)[source],
+        offset=_optional(table, "offset", 0.0)[source],
+        walk=_index(table, spec.walk, transition.name, walk_levels, source),
+        frailty=_index(table, spec.frailty, transition.name, frailty_levels, source),
+        rows=source,
+    )
+
+
+def _place(places: dict[str, int], name: str) -> int:
+    return places.setdefault(name, len(places))
+
+
+def _optional(table: pl.DataFrame, column: str, default: float) -> Floats:
+    if column not in table.columns:
+        return np.full(table.height, default)
+    return table[column].cast(pl.Float64).to_numpy()
+
+
+def _split(table: pl.DataFrame, transition: Transition) -> tuple[Ints, Floats, Floats, Floats]:
+    """Split rows at the cuts; the event stays with the last part."""
+    start, stop = table["start"].to_numpy(), table["stop"].to_numpy()
+    if transition.clock == "reset":
+        entry = table["entry"].to_numpy()
+        start, stop = start - entry, stop - entry
+    cuts = np.array(transition.baseline.cuts, dtype=np.float64)
+    first = np.searchsorted(cuts, start, side="right")
+    count = np.searchsorted(cuts, stop, side="left") - first + 1
+    source = np.repeat(np.arange(len(start)), count)
+    step = np.arange(len(source)) - np.repeat(np.cumsum(count) - count, count)
+    edges = np.concatenate([[-np.inf], cuts, [np.inf]])
+    piece = first[source] + step
+    event = table["event"].to_numpy().astype(np.float64)[source]
+    event[step < count[source] - 1] = 0.0
+    return (
+        source,
+        np.maximum(start[source], edges[piece]),
+        np.minimum(stop[source], edges[piece + 1]),
+        event,
+    )
+
+
+def _columns(
+    table: pl.DataFrame, spec: HazardSpec, transition: Transition
+) -> tuple[Floats, list[str]]:
+    parts, labels = [np.empty((table.height, 0))], list[str]()
+    formulas = [(transition.name, transition.formula)]
+    formulas += [(s.name, s.formula) for s in spec.shared if transition.name in s.transitions]
+    for group, formula in formulas:
+        try:
+            matrix = Formula(formula).get_model_matrix(table, output="numpy", na_action="raise")
+        except (FormulaicError, ValueError, NameError) as error:
+            raise DataError(
+                f"{group!r}: the formula {formula!r} cannot be built: {error}"
+            ) from error
+        names = [str(n) for n in matrix.model_spec.column_names]
+        keep = [i for i, n in enumerate(names) if n != "Intercept"]
+        parts.append(np.asarray(matrix, dtype=np.float64)[:, keep])
+        labels += [f"{group}:{names[i]}" for i in keep]
+    x = np.hstack(parts)
+    if not np.isfinite(x).all():
+        bad = labels[int(np.flatnonzero(~np.isfinite(x).all(axis=0))[0])]
+        raise DataError(f"the covariate {bad!r} has missing or infinite values")
+    return x, labels
+
+
+def _baseline_columns(
+    table: pl.DataFrame, transition: Transition, source: Ints, start: Floats, event: Floats
+) -> tuple[Floats, list[str]]:
+    """One indicator column for each piece and stratum."""
+    baseline = transition.baseline
+    cuts = np.array(baseline.cuts, dtype=np.float64)
+    piece = np.searchsorted(cuts, start, side="right")
+    edges = ["0", *(f"{c:g}" for c in baseline.cuts), "inf"]
+    labels = [f"baseline[{a},{b})" for a, b in zip(edges, edges[1:], strict=False)]
+    index, strata = piece, [""]
+    if isinstance(baseline, Piecewise) and baseline.by is not None:
+        values = table[baseline.by]
+        strata_values = sorted(values.unique().to_list())
+        place = {v: i for i, v in enumerate(strata_values)}
+        stratum = np.array([place[v] for v in values.to_list()], dtype=np.int64)[source]
+        index = stratum * len(labels) + piece
+        strata = [f"|{baseline.by}={v}" for v in strata_values]
+    names = [f"{transition.name}:{label}{s}" for s in strata for label in labels]
+    smooth = isinstance(baseline, Piecewise) and baseline.smooth is not None
+    events = np.bincount(index, weights=event, minlength=len(names))
+    if not smooth and (events == 0).any():
+        empty = names[int(np.flatnonzero(events == 0)[0])]
+        raise FitError(f"{empty!r} has no event: merge its cuts, or give the baseline `smooth`")
+    columns = np.zeros((len(source), len(names)))
+    columns[np.arange(len(source)), index] = 1.0
+    return columns, names
+
+
+def _index(
+    table: pl.DataFrame, effect: Any, transition: str, levels: tuple[Any, ...], source: Ints
+) -> Ints | None:
+    if effect is None or transition not in effect.transitions:
+        return None
+    place = {v: i for i, v in enumerate(levels)}
+    return np.array([place[v] for v in table[effect.column].to_list()], dtype=np.int64)[source]
+
+
+def _difference(n: int) -> Floats:
+    d = np.diff(np.eye(n), axis=0)
+    return d.T @ d
+
+
+def _smoothing(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
+    """Penalise differences of neighbouring pieces, stratum by stratum."""
+    penalties: list[Penalty] = []
+    for t in spec.transitions:
+        if not isinstance(t.baseline, Piecewise) or t.baseline.smooth is None:
+            continue
+        prefix, pieces = f"{t.name}:baseline[", len(t.baseline.cuts) + 1
+        columns = [i for i, n in enumerate(names) if n.startswith(prefix)]
+        if pieces < 2:
+            continue
+        strata = len(columns) // pieces
+        matrix = np.kron(np.eye(strata), _difference(pieces))
+        penalties.append(
+            Penalty(
+                f"{t.name}:smooth",
+                np.array(columns, dtype=np.int64),
+                matrix,
+                strata * (pieces - 1),
+                t.baseline.smooth,
+            )
+        )
+    return penalties
+
+
+def _ridges(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
+    penalties: list[Penalty] = []
+    for ridge in spec.ridges:
+        columns = [
+            i
+            for i, n in enumerate(names)
+            if ":baseline[" not in n and any(fnmatchcase(n, p) for p in ridge.patterns)
+        ]
+        if not columns:
+            raise InputError(f"no coefficient matches the ridge {ridge.patterns}")
+        n = len(columns)
+        penalties.append(
+            Penalty(
+                "|".join(ridge.patterns), np.array(columns, dtype=np.int64), np.eye(n), n, ridge.sd
+            )
+        )
+    return penalties
+
+
+# The level of a walk is not identified beside an intercept: this precision on its mean pins it
+# at zero without touching its shape.
+_LEVEL_PRECISION = 1e4
+
+
+def _walk(spec: HazardSpec, names: tuple[str, ...], levels: tuple[int, ...]) -> list[Penalty]:
+    if spec.walk is None:
+        return []
+    n = len(levels)
+    columns = np.arange(len(names), len(names) + n)
+    mean = np.full((n, n), _LEVEL_PRECISION / n**2)
+    return [
+        Penalty(spec.walk.name, columns, _difference(n), n - 1, spec.walk.sd),
+        Penalty(f"{spec.walk.name}:level", columns, mean, 1, 1.0),
+    ]

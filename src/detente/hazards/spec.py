@@ -1,0 +1,97 @@
+"""What a model is: transitions, shared terms, priors and effects, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from detente.core.errors import InputError
+from detente.hazards.baselines import Baseline, Exponential
+
+Scale = float | Literal["estimate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One transition: its covariates, its baseline and its clock.
+
+    Parameters
+    ----------
+    name
+        The value of the table's transition column.
+    formula
+        Right-hand side in formulaic's grammar; the level belongs to the baseline.
+    baseline
+        Shape of the hazard along the clock.
+    clock
+        ``reset``: time since the state was entered; ``forward``: time on the table's axis.
+    """
+
+    name: str
+    formula: str = "1"
+    baseline: Baseline = field(default_factory=Exponential)
+    clock: Literal["reset", "forward"] = "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Terms with one coefficient over several transitions."""
+
+    name: str
+    formula: str
+    transitions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ridge:
+    """A normal prior with mean zero on the coefficients whose names match a pattern (fnmatch)."""
+
+    patterns: tuple[str, ...]
+    sd: Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A Gaussian random walk over the consecutive integers of a column (a calendar year)."""
+
+    name: str
+    column: str
+    transitions: tuple[str, ...]
+    sd: Scale = "estimate"
+
+
+@dataclass(frozen=True, slots=True)
+class Frailty:
+    """A log-normal frailty shared by the rows of a cluster, over one or more transitions."""
+
+    name: str
+    column: str
+    transitions: tuple[str, ...]
+    sd: Scale = "estimate"
+
+
+@dataclass(frozen=True, slots=True)
+class HazardSpec:
+    """A multi-state intensity model.
+
+    ``transitions`` is what is fitted; ``shared``, ``ridges``, ``walk`` and ``frailty`` add terms
+    and priors. Names must be unique and every reference must resolve.
+    """
+
+    transitions: tuple[Transition, ...]
+    shared: tuple[Shared, ...] = ()
+    ridges: tuple[Ridge, ...] = ()
+    walk: Walk | None = None
+    frailty: Frailty | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse names that repeat or do not resolve."""
+        names = [t.name for t in self.transitions]
+        groups = [s.name for s in self.shared]
+        if not names or len(set(names + groups)) < len(names + groups):
+            raise InputError("a model needs transitions, and every name in it only once")
+        effects = [e for e in (self.walk, self.frailty) if e is not None]
+        for part in (*self.shared, *effects):
+            unknown = set(part.transitions) - set(names)
+            if unknown:
+                raise InputError(f"{part.name!r} names unknown transitions: {sorted(unknown)}")
