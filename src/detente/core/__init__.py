@@ -1,1 +1,61 @@
 """State identifiers, days and intervals, errors, random streams, provenance."""
+
+from detente.core.days import (
+    DAYS_PER_YEAR,
+    EPOCH,
+    Interval,
+    Spans,
+    day_at,
+    merge_spells,
+    model_time,
+    year_bounds,
+)
+from detente.core.errors import (
+    ChecksumError,
+    DataError,
+    DetenteError,
+    FitError,
+    FormatError,
+    InputError,
+    ModelFileError,
+    OutputError,
+    ScenarioError,
+    SimulationError,
+    SourceError,
+    UnavailableError,
+    UnknownNameError,
+)
+from detente.core.provenance import Provenance, fingerprint
+from detente.core.states import Dyad, State, abb, is_member_year, state, states
+
+__all__ = [
+    "DAYS_PER_YEAR",
+    "EPOCH",
+    "ChecksumError",
+    "DataError",
+    "DetenteError",
+    "Dyad",
+    "FitError",
+    "FormatError",
+    "InputError",
+    "Interval",
+    "ModelFileError",
+    "OutputError",
+    "Provenance",
+    "ScenarioError",
+    "SimulationError",
+    "SourceError",
+    "Spans",
+    "State",
+    "UnavailableError",
+    "UnknownNameError",
+    "abb",
+    "day_at",
+    "fingerprint",
+    "is_member_year",
+    "merge_spells",
+    "model_time",
+    "state",
+    "states",
+    "year_bounds",
+]

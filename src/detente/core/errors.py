@@ -24,6 +24,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_LISTED = 30
+
 
 class DetenteError(Exception):
     """Root of every error that this package raises on purpose."""
@@ -43,7 +45,10 @@ class UnknownNameError(InputError):
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
         near = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+        rest = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+        hint = (
+            f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names[:_LISTED])}{rest}"
+        )
         super().__init__(f"unknown {kind} {name!r}: {hint}")
 
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from detente.core.errors import ChecksumError, UnavailableError
@@ -228,8 +228,9 @@ def _retrieve(address: str, target: Path, meter: Meter | None) -> None:
 
     target.parent.mkdir(parents=True, exist_ok=True)
     pooch.get_logger().setLevel("WARNING")
-    progress: object = meter if meter is not None else False
-    downloader = pooch.HTTPDownloader(progressbar=progress, timeout=_TIMEOUT_SECONDS)  # pyright: ignore[reportArgumentType]
+    # pooch's annotations name neither a meter of one's own nor its own downloaders.
+    progress: Any = meter if meter is not None else False
+    downloader: Any = pooch.HTTPDownloader(progressbar=progress, timeout=_TIMEOUT_SECONDS)
     pooch.retrieve(
         address, known_hash=None, fname=target.name, path=target.parent, downloader=downloader
     )

@@ -1,0 +1,90 @@
+"""Direct contiguity of states, by land or water, of the Correlates of War (COW) project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from detente.sources.registry import Dataset, register
+from detente.sources.repositories import (
+    COW_TERMS,
+    PEACESCIENCER,
+    PEACESCIENCER_COMMIT,
+    UNCHECKED,
+    peacesciencer,
+)
+from detente.sources.rfiles import r_date, read_r
+
+_FILE = peacesciencer(
+    "cow_contdir",
+    sha256="779062fb96238a7c55dbb3436a0925f67d8f0b5bd8e522731c0c3c55f492dd70",
+    size=5990,
+)
+
+
+def read_contiguity(paths: Mapping[str, Path]) -> pl.DataFrame:
+    """Return the undirected spells of contiguity, whole months, ``stop`` exclusive.
+
+    The month of the end is inside a spell, unless the next spell of the dyad starts in it: then
+    the earlier one stops where the next begins, so that a dyad has one type at a time.
+    """
+    spells = (
+        read_r(paths[_FILE.path])
+        .filter(pl.col("conttype") > 0, pl.col("ccode1") < pl.col("ccode2"))
+        .select(
+            pl.col("ccode1", "ccode2").cast(pl.Int32),
+            pl.col("conttype").cast(pl.Int32).alias("type"),
+            r_date("stdate").dt.truncate("1mo").alias("start"),
+            r_date("enddate").dt.truncate("1mo").dt.offset_by("1mo").alias("stop"),
+        )
+        .sort("ccode1", "ccode2", "start")
+    )
+    following = pl.col("start").shift(-1).over("ccode1", "ccode2")
+    return spells.with_columns(pl.min_horizontal("stop", following).alias("stop"))
+
+
+register(
+    Dataset(
+        name="contiguity",
+        title="Correlates of War direct contiguity",
+        version="3.2",
+        files=(_FILE,),
+        bibtex="""@article{stinnettetal2002cow,
+  author = {Stinnett, Douglas M. and Tir, Jaroslav and Schafer, Philip and Diehl, Paul F. and
+    Gochman, Charles S.},
+  title = {The {Correlates of War} Project Direct Contiguity Data, Version 3},
+  journal = {Conflict Management and Peace Science},
+  volume = {19},
+  number = {2},
+  pages = {58--66},
+  year = {2002},
+}""",
+        licence=COW_TERMS,
+        redistribution="restricted",
+        years=(1816, 2016),
+        states="dyads of the COW state system with at most 400 miles of water between them",
+        missing_codes="none",
+        faults=(
+            "month precision: the days in the file were added by the package that carries it",
+            "the package added rows of type 0 (not contiguous) for some dyads: dropped here, so "
+            "no row means not contiguous",
+            "27 spells begin in the month in which the one before ends: that one stops there",
+            "spells that stop on 2017-01-01 were under way at the end of the record",
+        ),
+        official="https://correlatesofwar.org/",
+        checked_against_official=UNCHECKED,
+        columns={
+            "ccode1": "COW code of the first state, the smaller",
+            "ccode2": "COW code of the second state",
+            "type": "1 land or river border; by water: 2 up to 12 miles, 3 up to 24, 4 up to 150, "
+            "5 up to 400 (an order of names, not a scale)",
+            "start": "first day of the first month",
+            "stop": "first day after the last month",
+        },
+        reader=read_contiguity,
+        repository=PEACESCIENCER,
+        commit=PEACESCIENCER_COMMIT,
+    )
+)

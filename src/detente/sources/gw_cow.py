@@ -1,0 +1,78 @@
+"""Gleditsch-Ward and Correlates of War (COW) country codes, by year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from detente.sources.registry import Dataset, register
+from detente.sources.repositories import ISARD, ISARD_COMMIT, ISARD_TERMS, UNCHECKED, isard
+from detente.sources.rfiles import read_r
+
+_FILE = isard(
+    "gw_cw_panel",
+    sha256="6f12e11d4137fe9255b50dee9d2e42542f576aed077adb393f53d0f272557540",
+    size=15673,
+)
+
+
+def read_codes(paths: Mapping[str, Path]) -> pl.DataFrame:
+    """Return one row per Gleditsch-Ward state and year; ``ccode`` is null where COW has none."""
+    return (
+        read_r(paths[_FILE.path])
+        .filter(pl.col("gwcode").is_not_null())
+        .select(pl.col("gwcode", "ccode", "year").cast(pl.Int32))
+        .sort("gwcode", "year")
+    )
+
+
+register(
+    Dataset(
+        name="gw_cow",
+        title="Gleditsch-Ward to Correlates of War codes, by year (isard)",
+        version="isard 0.2.0",
+        files=(_FILE,),
+        bibtex="""@article{gledtischward1999rlis,
+  author = {Gleditsch, Kristian S. and Ward, Michael D.},
+  title = {A Revised List of Independent States since the {Congress of Vienna}},
+  journal = {International Interactions},
+  volume = {25},
+  number = {4},
+  pages = {393--413},
+  year = {1999},
+}
+
+@article{peacesciencer-package,
+  author = {Miller, Steven V.},
+  title = {{peacesciencer}: An {R} Package for Quantitative Peace Science Research},
+  journal = {Conflict Management and Peace Science},
+  volume = {39},
+  number = {6},
+  pages = {755--779},
+  year = {2022},
+}""",
+        licence=ISARD_TERMS,
+        redistribution="restricted",
+        years=(1816, 2025),
+        states="Gleditsch-Ward states with microstates, state-years",
+        missing_codes="NA: null here",
+        faults=(
+            "codes differ for Germany from 1991 (260 and 255), Yemen from 1990 (678 and 679), "
+            "Serbia (340 and 345), Kiribati, Nauru, Tonga and Tuvalu",
+            "in 1990 both German codes of Gleditsch-Ward hold: 260 is joined to 260 in that year",
+            "rows without a Gleditsch-Ward code (141) are left out",
+        ),
+        official="http://svmiller.com/isard/",
+        checked_against_official=UNCHECKED,
+        columns={
+            "gwcode": "Gleditsch-Ward country code",
+            "ccode": "COW country code, null where COW has no member",
+            "year": "calendar year",
+        },
+        reader=read_codes,
+        repository=ISARD,
+        commit=ISARD_COMMIT,
+    )
+)

@@ -1,0 +1,83 @@
+"""Strategic rivalries between states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from detente.sources.registry import Dataset, register
+from detente.sources.repositories import (
+    PEACESCIENCER,
+    PEACESCIENCER_COMMIT,
+    peacesciencer,
+)
+from detente.sources.rfiles import read_r
+
+LAST_YEAR = 2020
+"""The last year the book covers: a rivalry that ends in it is censored."""
+
+_FILE = peacesciencer(
+    "tss_rivalries",
+    sha256="7d4aabe829ed3f3d32cc16cb1cf4c4fa11588e6823a2c19d73678e29c6879f6f",
+    size=3604,
+)
+
+
+def read_rivalries(paths: Mapping[str, Path]) -> pl.DataFrame:
+    """Return one row per rivalry; both years are inside it."""
+    return (
+        read_r(paths[_FILE.path])
+        .select(
+            pl.col("ccode1", "ccode2").cast(pl.Int32),
+            pl.col("rivalry").alias("name"),
+            pl.col("start").cast(pl.Int32).alias("start_year"),
+            pl.col("end").cast(pl.Int32).alias("end_year"),
+            (pl.col("end") == LAST_YEAR).alias("censored"),
+        )
+        .sort("ccode1", "ccode2", "start_year")
+    )
+
+
+register(
+    Dataset(
+        name="rivalries",
+        title="Strategic rivalries 1494-2020",
+        version="2021",
+        files=(_FILE,),
+        bibtex="""@book{thompsonetal2021,
+  author = {Thompson, William R. and Sakuwa, Kentaro and Suhas, Prashant Hosur},
+  title = {Analyzing Strategic Rivalries in World Politics: Types of Rivalry, Regional Variation,
+    and Escalation/De-escalation},
+  publisher = {Springer},
+  year = {2021},
+  isbn = {9789811666711},
+}""",
+        licence="typed from the book's tables by the package that carries it; no terms seen",
+        redistribution="restricted",
+        years=(1494, 2020),
+        states="dyads, 264 rivalries; Venice (324) is no member of the COW state system",
+        missing_codes="none",
+        faults=(
+            "years only: the first and the last year are inside the rivalry",
+            "rivalries under way carry 2020 as their end (censored)",
+            "Austria-Hungary (300) and Yugoslavia stand for the whole of 1903-1920, although the "
+            "last two years belong to Austria (305)",
+            "West Germany's and Prussia's rivalries carry one code through changes of the state",
+        ),
+        official="http://svmiller.com/peacesciencer/",
+        checked_against_official="no: the book was not at hand; only this copy's bytes are checked",
+        columns={
+            "ccode1": "COW code of the first state, the smaller",
+            "ccode2": "COW code of the second state",
+            "name": "name of the rivalry in the source",
+            "start_year": "first calendar year",
+            "end_year": "last calendar year, inside the rivalry",
+            "censored": "true where the rivalry was under way in 2020",
+        },
+        reader=read_rivalries,
+        repository=PEACESCIENCER,
+        commit=PEACESCIENCER_COMMIT,
+    )
+)
