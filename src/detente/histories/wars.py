@@ -9,6 +9,9 @@ from detente.histories.days import KEY
 BATTLE, WAR_LEVEL = 22, 5
 """MIE's action code for a battle of a war, and the MID hostility level of a war."""
 
+ARMISTICE_DAYS = 7
+"""Two sources that date the end of one war differ by up to this many days."""
+
 
 def opposing_spells(wars: pl.DataFrame) -> pl.DataFrame:
     """Return the days on which two states fought on opposite sides of a COW inter-state war.
@@ -41,46 +44,54 @@ def opposing_spells(wars: pl.DataFrame) -> pl.DataFrame:
 
 
 def settle_days(disputes: pl.DataFrame, wars: pl.DataFrame) -> pl.DataFrame:
-    """Let the COW war date the end of a dispute that stops in the month the war stops.
+    """Let the COW war date a dispute's ends within their month.
 
-    The war list knows these days better than the dispute record, and a dispute of a few days
-    left over by two datings of one armistice would be no return to a dispute. The first day of
-    a dispute is moved only where it was imputed, or fell after the war in the same month.
+    A dispute that begins in the month of its war begins no later than the war. Its last day
+    is that of the war if it was imputed in the same month, or differs by at most
+    :data:`ARMISTICE_DAYS` there: two datings of one armistice are no return to a dispute.
     """
     met = (
         disputes.filter("war")
         .join(opposing_spells(wars), on=["ccode1", "ccode2"])
-        .filter((pl.col("war_start") < _month_end("stop")) & (pl.col("war_stop") > _first("start")))
+        .filter(_meets())
         .group_by(KEY)
         .agg(pl.col("war_start").min(), pl.col("war_stop").max())
     )
-    same_stop = _first_of_last("stop") == _first_of_last("war_stop")
-    same_start = _first("start") == _first("war_start")
+    gap = (pl.col("stop") - pl.col("war_stop")).dt.total_days().abs()
+    near = (pl.col("stop_source") == "imputed") | (gap <= ARMISTICE_DAYS)
+    ends = near & (_last_month("stop") == _last_month("war_stop"))
     late = (pl.col("start_source") == "imputed") | (pl.col("start") > pl.col("war_start"))
-    from_war = same_start & late
+    begins = late & (_month("start") == _month("war_start"))
+    cow = pl.lit("cow")
     return (
         disputes.join(met, on=KEY, how="left")
         .with_columns(
-            pl.when(same_stop).then("war_stop").otherwise("stop").alias("stop"),
-            pl.when(same_stop).then(pl.lit("cow")).otherwise("stop_source").alias("stop_source"),
-            pl.when(from_war).then("war_start").otherwise("start").alias("start"),
-            pl.when(from_war).then(pl.lit("cow")).otherwise("start_source").alias("start_source"),
+            pl.when(ends).then("war_stop").otherwise("stop").alias("stop"),
+            pl.when(ends).then(cow).otherwise("stop_source").alias("stop_source"),
+            pl.when(begins).then("war_start").otherwise("start").alias("start"),
+            pl.when(begins).then(cow).otherwise("start_source").alias("start_source"),
         )
         .drop("war_start", "war_stop")
     )
 
 
-def _first(day: str) -> pl.Expr:
+def _meets() -> pl.Expr:
+    """Return whether dispute and war share a day, or could within a month whose day is unknown."""
+    late = (pl.col("start_source") == "imputed") & (_month("start") < pl.col("war_stop"))
+    month_end = pl.col("stop").dt.offset_by("-1d").dt.month_end()
+    early = (pl.col("stop_source") == "imputed") & (month_end >= pl.col("war_start"))
+    return ((pl.col("war_start") < pl.col("stop")) | early) & (
+        (pl.col("war_stop") > pl.col("start")) | late
+    )
+
+
+def _month(day: str) -> pl.Expr:
     return pl.col(day).dt.month_start()
 
 
-def _first_of_last(stop: str) -> pl.Expr:
+def _last_month(stop: str) -> pl.Expr:
     """Return the first of the month of the last day, the one before ``stop``."""
     return pl.col(stop).dt.offset_by("-1d").dt.month_start()
-
-
-def _month_end(stop: str) -> pl.Expr:
-    return pl.col(stop).dt.offset_by("-1d").dt.month_end().dt.offset_by("1d")
 
 
 def war_spells(disputes: pl.DataFrame, wars: pl.DataFrame, mie: pl.DataFrame) -> pl.DataFrame:
@@ -98,8 +109,9 @@ def war_spells(disputes: pl.DataFrame, wars: pl.DataFrame, mie: pl.DataFrame) ->
     pl.DataFrame
         The key of the dispute, ``start``, ``stop``, ``start_source`` and ``stop_source``:
         ``cow`` (both in the same war, opposite sides), ``mie`` (first incident at war level),
-        ``flagged`` (no day known: the first flagged year, or the dispute's own day), or the
-        source of the dispute's day where that bounds the war. ``warnums`` lists the COW wars.
+        ``flagged`` (no day known: the first deadly incident of the first flagged year, else
+        that year or the dispute from its first day), or the source of the dispute's day where
+        that bounds the war. ``warnums`` lists the COW wars.
     """
     flagged = disputes.filter("war")
     listed = _listed(flagged, wars)
@@ -129,30 +141,20 @@ def _listed(flagged: pl.DataFrame, wars: pl.DataFrame) -> pl.DataFrame:
 
 def _unlisted(rest: pl.DataFrame, mie: pl.DataFrame) -> pl.DataFrame:
     """Date the wars that the COW list does not hold: by incident, else by flagged year."""
-    battles = mie.filter(
-        ((pl.col("action") == BATTLE) | (pl.col("hostlev") == WAR_LEVEL))
-        & pl.col("start_day").is_not_null()
-    ).select(
-        pl.col("micnum").alias("dispnum"),
-        pl.min_horizontal("ccode1", "ccode2").alias("ccode1"),
-        pl.max_horizontal("ccode1", "ccode2").alias("ccode2"),
-        pl.date("start_year", "start_month", "start_day").alias("battle"),
-    )
-    first = (
-        rest.join(battles, on=["dispnum", "ccode1", "ccode2"])
-        .filter(pl.col("battle").is_between(pl.col("start"), pl.col("stop"), closed="left"))
-        .group_by(KEY)
-        .agg(pl.col("battle").min())
-    )
+    level = (pl.col("action") == BATTLE) | (pl.col("hostlev") == WAR_LEVEL)
+    first = _first_incident(rest, mie.filter(level), "battle")
+    deadly = mie.filter((pl.col("fatalmax1") > 0) | (pl.col("fatalmax2") > 0))
+    deadly = _first_incident(rest, deadly, "deaths", year="war_first_year")
     year_start = pl.max_horizontal("start", pl.date("war_first_year", 1, 1))
     year_stop = pl.date(pl.col("war_last_year") + 1, 1, 1)
     known = pl.col("battle").is_not_null()
     cut = year_stop < pl.col("stop")
     return (
         rest.join(first, on=KEY, how="left")
+        .join(deadly, on=KEY, how="left")
         .select(
             *KEY,
-            pl.coalesce("battle", year_start).alias("start"),
+            pl.coalesce("battle", "deaths", year_start).alias("start"),
             pl.when(cut).then(year_stop).otherwise("stop").alias("stop"),
             pl.when(known).then(pl.lit("mie")).otherwise(pl.lit("flagged")).alias("start_source"),
             pl.when(cut).then(pl.lit("flagged")).otherwise("stop_source").alias("stop_source"),
@@ -160,3 +162,20 @@ def _unlisted(rest: pl.DataFrame, mie: pl.DataFrame) -> pl.DataFrame:
         )
         .select(_COLUMNS)
     )
+
+
+def _first_incident(
+    rest: pl.DataFrame, events: pl.DataFrame, name: str, *, year: str | None = None
+) -> pl.DataFrame:
+    """Return the first dated incident of each dispute (in a year of it, if given)."""
+    dated = events.filter(pl.col("start_day").is_not_null()).select(
+        pl.col("micnum").alias("dispnum"),
+        pl.min_horizontal("ccode1", "ccode2").alias("ccode1"),
+        pl.max_horizontal("ccode1", "ccode2").alias("ccode2"),
+        pl.date("start_year", "start_month", "start_day").alias(name),
+    )
+    inside = pl.col(name).is_between(pl.col("start"), pl.col("stop"), closed="left")
+    if year is not None:
+        inside = inside & (pl.col(name).dt.year() == pl.col(year))
+    joined = rest.join(dated, on=["dispnum", "ccode1", "ccode2"]).filter(inside)
+    return joined.group_by(KEY).agg(pl.col(name).min())
