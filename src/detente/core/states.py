@@ -73,8 +73,7 @@ def state(key: int | str) -> State:
     if len(matches) > 1:
         choices = " or ".join(f"{_by_ccode()[c].name} ({c})" for c in matches)
         raise InputError(f"state {text!r} is {choices}: give the COW code or the name")
-    (ccode,) = matches
-    return _by_ccode()[ccode]
+    return _by_ccode()[next(iter(matches))]
 
 
 def abb(ccode: int) -> str:
