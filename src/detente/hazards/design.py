@@ -263,12 +263,12 @@ def _smoothing(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
 
 def _ridges(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
     penalties: list[Penalty] = []
+    free = {i for i, n in enumerate(names) if ":baseline[" not in n}
     for ridge in spec.ridges:
-        columns = [
-            i
-            for i, n in enumerate(names)
-            if ":baseline[" not in n and any(fnmatchcase(n, p) for p in ridge.patterns)
-        ]
+        columns = sorted(
+            i for i in free if any(fnmatchcase(names[i], p) for p in ridge.patterns)
+        )
+        free -= set(columns)
         if not columns:
             raise InputError(f"no coefficient matches the ridge {ridge.patterns}")
         n = len(columns)

@@ -44,7 +44,10 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Ridge:
-    """A normal prior with mean zero on the coefficients whose names match a pattern (fnmatch)."""
+    """A normal prior with mean zero on the coefficients whose names match a pattern (fnmatch).
+
+    A coefficient takes the first ridge that matches it, so the general one goes last.
+    """
 
     patterns: tuple[str, ...]
     sd: Scale

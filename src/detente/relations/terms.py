@@ -1,0 +1,149 @@
+"""The model of relations between states: its processes, covariates, kernels and priors.
+
+This is the one place that says what is in the model; the fit, the shipped file, the simulator and
+the model card all read it from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detente.hazards import (
+    Exponential,
+    Frailty,
+    HazardSpec,
+    Piecewise,
+    Ridge,
+    Shared,
+    Transition,
+    Walk,
+)
+
+RUNGS = ("calm", "dispute", "war")
+
+DAY = 1.0 / 365.25
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process: the rung it leaves, the rung it enters, and which rows are at risk.
+
+    ``source`` and ``target`` are rungs; both ``None`` for a meeting, which leaves the rung as it
+    is. ``gate`` names the link that must be open.
+    """
+
+    name: str
+    label: str
+    source: str | None
+    target: str | None
+    gate: str | None = None
+
+
+PROCESSES = (
+    Process("initiate", "start of a dispute", "calm", "dispute"),
+    Process("join", "joining a dispute", "calm", "dispute", "linked"),
+    Process("attack", "war from the first day", "calm", "war"),
+    Process("enter", "joining a war", "calm", "war", "linked_war"),
+    Process("subside", "end of a dispute", "dispute", "calm"),
+    Process("escalate", "dispute becomes war", "dispute", "war"),
+    Process("end", "end of a war", "war", "calm"),
+    Process("cool", "war returns to dispute", "war", "dispute"),
+    Process("leaders", "leaders' meeting", None, None),
+    Process("envoys", "envoys' meeting", None, None),
+)
+
+DYAD = "parity + no_parity + contiguous + land + one_major + both_major + alliance"
+REGIME = "democracy + no_democracy + rivalry + both_nuclear"
+PAST = "past_disputes + past_wars"
+
+# US dyads have an intercept of their own and slopes that differ from those of the rest only as
+# far as the prior lets them: no other dyads have recorded meetings.
+US = (
+    "recorded + recorded:parity + recorded:contiguous + recorded:both_major"
+    " + recorded:democracy + recorded:rivalry + recorded:past_disputes"
+)
+MEETINGS = (
+    "met_leaders_6m + met_leaders_60m + met_envoys_6m + met_envoys_60m"
+    " + mean_leaders + mean_envoys"
+)
+MEETING_TERMS = ("met_leaders_6m", "met_leaders_60m", "met_envoys_6m", "met_envoys_60m")
+
+MEETING_SD = 0.5
+"""Prior sd of a meeting term: the log hazard ratio per unit of log(1 + decayed count)."""
+POOLING_SD = 0.5
+"""Prior sd of how far a slope of US dyads departs from that of all dyads."""
+SLOPE_SD = 2.0
+"""Prior sd of every other slope: wide, it only keeps rare processes from running away."""
+FEWEST_EVENTS = 10
+"""Exposed events below which a meeting term is not estimable and stays out of the model."""
+
+
+def formula(process: str, dropped: frozenset[str] = frozenset()) -> str:
+    """Right-hand side of a process, without the meeting terms in ``dropped``."""
+    parts = _FORMULAS[process]
+    if process in MEETING_PROCESSES:
+        meetings = [t for t in MEETINGS.split(" + ") if t not in dropped]
+        parts = f"{parts} + {US} + {' + '.join(meetings)}"
+    return parts
+
+
+MEETING_PROCESSES = ("initiate", "subside")
+"""Processes with meeting terms; wars have no exposed events to learn any from."""
+
+_FORMULAS: dict[str, str] = {
+    "initiate": f"{DYAD} + {REGIME} + {PAST} + linked_war + concentration + no_concentration",
+    "join": f"{DYAD} + {REGIME} + {PAST} + linked_war + ally + ally_war",
+    "attack": "1",
+    "enter": f"{DYAD} + {REGIME} + {PAST} + ally_war",
+    "subside": f"{DYAD} + {REGIME} + {PAST} + linked_war",
+    "escalate": "linked_war + ally_war",
+    "end": "parity + contiguous + both_major + democracy + linked_war",
+    "cool": "1",
+    "leaders": "",
+    "envoys": "",
+}
+_MARKS = (
+    "in_dispute + in_war + past_leaders_6m + past_leaders_60m + past_envoys_6m"
+    " + past_envoys_60m + parity + contiguous + both_major + alliance + democracy + rivalry"
+    " + C(era)"
+)
+_WAR_ENTRY = f"{DYAD} + {REGIME} + {PAST}"
+
+_BASELINES = {
+    "initiate": Piecewise((0.25, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0), smooth="estimate", by="fresh"),
+    "join": Piecewise((1.0, 5.0, 20.0), smooth="estimate", by="fresh"),
+    "attack": Piecewise((2.0, 20.0), smooth=1.0),
+    "enter": Piecewise((1.0, 10.0), smooth=1.0),
+    "subside": Piecewise(
+        (2 * DAY, 7 * DAY, 30 * DAY, 90 * DAY, 180 * DAY, 1.0, 2.0), smooth="estimate"
+    ),
+    "escalate": Piecewise((7 * DAY, 30 * DAY, 90 * DAY, 1.0), smooth="estimate"),
+    "end": Piecewise((30 * DAY, 90 * DAY, 180 * DAY, 1.0, 2.0, 4.0), smooth="estimate"),
+    "cool": Piecewise((90 * DAY, 1.0), smooth=1.0),
+    "leaders": Exponential(),
+    "envoys": Exponential(),
+}
+
+
+def specification(dropped: dict[str, frozenset[str]] | None = None) -> HazardSpec:
+    """The model, less the meeting terms ``dropped`` by process."""
+    dropped = dropped or {}
+    transitions = tuple(
+        Transition(
+            p.name,
+            _MARKS if p.source is None else formula(p.name, dropped.get(p.name, frozenset())),
+            _BASELINES[p.name],
+        )
+        for p in PROCESSES
+    )
+    return HazardSpec(
+        transitions,
+        shared=(Shared("war entry", _WAR_ENTRY, ("attack", "escalate")),),
+        ridges=(
+            Ridge(("*:met_*",), MEETING_SD),
+            Ridge(("*:recorded:*",), POOLING_SD),
+            Ridge(("*",), SLOPE_SD),
+        ),
+        walk=Walk("year", "year", ("initiate",)),
+        frailty=Frailty("dyad", "dyad", ("initiate",)),
+    )
