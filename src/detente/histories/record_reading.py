@@ -1,0 +1,244 @@
+"""Read one entry of the State Department's record: who met whom, at which level."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from detente.histories.leaders import Leader, NameMatch, in_office, match_name, name_tokens
+from detente.sources.chronology.mentions import Mention, mentions, split_visitors
+from detente.sources.chronology.occasions import GATHERING
+
+Level = Literal["leader", "envoy", "congress", "ceremonial"]
+Standing = Literal["effective", "head", "minister", "other"]
+
+_FORMAL = re.compile(
+    r"\b(?:[Ss]tate|[Oo]ff?icial|[Ww]orking|[Ii]nformal) (?:[Ww]orking )?(?:[Vv]isit|[Mm]eeting)"
+    r"|[Ss]ummit|exchange of visits|[Ss]igned|[Cc]onferred|[Bb]ilateral|[Dd]iscussed"
+)
+_TALKED = re.compile(
+    r"\b[Mm]et\b[^.]*? with (?:\w+[- ])*?President(?:s|-elect)?\b(?! of)|[Ii]nformal [Mm]eeting"
+    r"|[Dd]iscuss\w*[^.]*\bPresident|(?:with|to|by) President \w+|[Bb]ilateral"
+    r"|(?:State|[Oo]ff?icial|[Ww]orking|[Ii]nformal|Select)\s(?:[Ss]elect |[Ww]orking )?[Vv]isit"
+)
+_WITH_MINISTER_ONLY = re.compile(
+    r"\b[Mm]et\b[^.]*? with (?:the )?(?:Acting )?(?:Vice President|Secretary)"
+)
+_PRIVATE = re.compile(r"\b(?:[Pp]rivate|[Uu]nofficial|[Pp]ersonal|[Rr]est|[Vv]acation)\b")
+_PASSING = re.compile(
+    r"\b(?:[Aa]ccompanied|[Aa]ccoompanied|[Rr]efuel|[Ss]topp?ed|[Ss]topover|[Oo]vernight|"
+    r"[Vv]acation|[Rr]ested|[Ff]ishing|[Pp]rivate)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One counterpart of the United States in one entry of the record.
+
+    ``level`` is null where the entry names no talks; ``reason`` then says why.
+    """
+
+    country_id: str
+    level: Level | None
+    persons: tuple[str, ...] = ()
+    named: bool = False
+    standing: Standing | None = None
+    leader_checked: bool = False
+    name_match: NameMatch | None = None
+    multilateral: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known of leaders when an entry is read.
+
+    ``codes`` maps a country of the record to its code on the day; ``offices`` says which kinds
+    of office effective leaders of a state held where it could be checked.
+    """
+
+    spells: Mapping[int, Sequence[Leader]]
+    offices: Mapping[int, frozenset[str]] = field(default_factory=dict[int, frozenset[str]])
+    presidents: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: host (or country of the visitor), days, text, codes of countries that day."""
+
+    country_id: str
+    start: dt.date
+    stop: dt.date
+    text: str
+    codes: Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    mention: Mention
+    standing: Standing
+    checked: bool
+    match: NameMatch | None
+
+
+_RANK: dict[Standing, int] = {"effective": 0, "head": 1, "minister": 2, "other": 3}
+
+
+def _judge(mention: Mention, code: int | None, entry: Entry, known: Knowledge) -> _Judged:
+    """Say whether a person is the effective leader of the state on the days of the entry."""
+    leaders = in_office(known.spells, code, entry.start, entry.stop)
+    if mention.office == "minister":
+        return _Judged(mention, "minister", bool(leaders), None)
+    if leaders and mention.name:
+        found = [m for x in leaders if (m := match_name(mention.name, x.name)) is not None]
+        if found:
+            return _Judged(mention, "effective", True, "exact" if "exact" in found else "close")
+    if mention.office in ("deputy", "elect"):
+        return _Judged(mention, "other", bool(leaders), None)
+    if leaders and mention.name:
+        return _Judged(mention, "head", True, None)
+    likely = known.offices.get(code or -1)
+    if mention.title.startswith("Governor") or (likely and mention.office not in likely):
+        return _Judged(mention, "head", False, None)
+    return _Judged(mention, "effective", False, None)
+
+
+def _elsewhere(mention: Mention, entry: Entry, known: Knowledge) -> str | None:
+    """Return the only other country whose effective leader bears the name, if there is one."""
+    if not mention.name or mention.office in ("minister", "deputy", "elect"):
+        return None
+    found = [
+        country
+        for country, code in entry.codes.items()
+        if country != entry.country_id
+        and any(
+            match_name(mention.name, x.name) == "exact"
+            for x in in_office(known.spells, code, entry.start, entry.stop)
+        )
+    ]
+    codes = {entry.codes[country] for country in found}
+    return found[0] if len(codes) == 1 else None
+
+
+def _by_country(entry: Entry, known: Knowledge) -> dict[str, list[_Judged]]:
+    """Return the persons an entry names, judged, by country; US persons are left out."""
+    out: dict[str, list[_Judged]] = {}
+    for mention in mentions(entry.text):
+        if _is_american(mention, known):
+            continue
+        country = mention.country_id or entry.country_id
+        judged = _judge(mention, entry.codes.get(country), entry, known)
+        if mention.country_id is None and judged.match != "exact":
+            other = _elsewhere(mention, entry, known)
+            if other is not None:
+                country = other
+                judged = _judge(mention, entry.codes.get(country), entry, known)
+        out.setdefault(country, []).append(judged)
+    return out
+
+
+def _is_american(mention: Mention, known: Knowledge) -> bool:
+    words = set(name_tokens(mention.name))
+    return bool(
+        mention.country_id is None
+        and mention.title in ("President", "Vice President", "President-elect")
+        and words
+        and words <= known.presidents
+    )
+
+
+def _level(standing: Standing, *, secretary: bool) -> Level:
+    """Return the level of talks with a person; a deputy or one elected is no effective leader."""
+    if secretary:
+        return "envoy"
+    levels: dict[Standing, Level] = {
+        "effective": "leader",
+        "head": "ceremonial",
+        "minister": "envoy",
+        "other": "ceremonial",
+    }
+    return levels[standing]
+
+
+def _talk(country: str, judged: Sequence[_Judged], *, secretary: bool, several: bool) -> Talk:
+    met = [j for j in judged if not j.mention.gathered] or list(judged)
+    best = min(met, key=lambda j: (_RANK[j.standing], j.match == "close"))
+    level: Level = _level(best.standing, secretary=secretary)
+    if best.mention.gathered:
+        level = "congress"
+    return Talk(
+        country,
+        level,
+        tuple(f"{j.mention.title} {j.mention.name}".strip() for j in judged),
+        any(j.mention.name for j in judged),
+        best.standing,
+        best.checked,
+        best.match,
+        several or best.mention.gathered,
+    )
+
+
+def read_journey(entry: Entry, known: Knowledge, *, secretary: bool) -> tuple[Talk, ...]:
+    """Return the counterparts of one leg of a journey abroad.
+
+    The host is always among them, with ``level`` null where the text names no talks.
+    """
+    people = _by_country(entry, known)
+    several = bool(GATHERING.search(entry.text)) and (
+        len(people) > 1 or entry.country_id not in people
+    )
+    talks = [
+        _talk(country, judged, secretary=secretary, several=several)
+        for country, judged in people.items()
+    ]
+    if entry.country_id not in people:
+        talks.insert(0, _host(entry, abroad=bool(people), secretary=secretary))
+    return tuple(talks)
+
+
+def _host(entry: Entry, *, abroad: bool, secretary: bool) -> Talk:
+    """Return what an entry that names nobody of the host says of talks with the host."""
+    text = entry.text
+    if not text:
+        return Talk(entry.country_id, None, reason="no remarks")
+    if GATHERING.search(text):
+        return Talk(entry.country_id, "congress", multilateral=True)
+    if secretary and _PASSING.search(text):
+        return Talk(entry.country_id, None, reason="accompanied the President, or a stop")
+    if _FORMAL.search(text) and not abroad and not _PRIVATE.search(text):
+        level: Level = "envoy" if secretary else "leader"
+        return Talk(entry.country_id, level, reason="formal visit, nobody named")
+    if secretary and re.search(r"\b[Mm]et\b.*(?:official|leader|government)", text) and not abroad:
+        return Talk(entry.country_id, "envoy", reason="officials, nobody named")
+    return Talk(entry.country_id, None, reason="no talks with the host named")
+
+
+def read_visit(entry: Entry, visitor: str, known: Knowledge) -> Talk:
+    """Return the counterpart of one visit to the United States."""
+    people = [
+        _judge(m, entry.codes.get(entry.country_id), entry, known) for m in split_visitors(visitor)
+    ]
+    talk = _talk(entry.country_id, people, secretary=False, several=False)
+    talked = bool(_TALKED.search(entry.text))
+    gathering = bool(GATHERING.search(entry.text))
+    level, reason = talk.level, ""
+    if gathering and not talked:
+        level = "congress"
+    elif not talked and _WITH_MINISTER_ONLY.search(entry.text):
+        level = "envoy"
+    elif not talked and _PRIVATE.search(entry.text):
+        level, reason = None, "private visit, no talks named"
+    return Talk(
+        talk.country_id,
+        level,
+        talk.persons,
+        True,
+        talk.standing,
+        talk.leader_checked,
+        talk.name_match,
+        gathering,
+        reason,
+    )

@@ -1,0 +1,56 @@
+"""Files of the State Department's record, and safe reading of their XML."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from detente.core.errors import FormatError
+from detente.sources.registry import RemoteFile
+
+
+def record_files(folder: str, base: str) -> tuple[RemoteFile, ...]:
+    """Return the registered files below ``folder`` of the mirror, at the address ``base``."""
+    table = resources.files("detente.sources.chronology") / "us_record_files.csv"
+    with table.open(encoding="utf-8", newline="") as lines:
+        return tuple(
+            RemoteFile(
+                path=row["path"],
+                url=f"{base}/{row['repository_path']}",
+                sha256=row["sha256"],
+                size=int(row["size"]),
+            )
+            for row in csv.DictReader(lines)
+            if row["path"].startswith(f"{folder}/")
+        )
+
+
+def elements(path: Path, tag: str) -> Iterator[Any]:
+    """Yield the elements of a file; entities and the network are off."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.parse(path, parser).getroot()
+    except etree.XMLSyntaxError as error:
+        raise FormatError(f"{path}: not well-formed XML ({error}); pull the file again") from error
+    yield from root.iter(tag)
+
+
+def text(element: Any, tag: str) -> str | None:
+    """Return the squeezed text of a child, its inline tags included, or None if empty."""
+    child = element.find(tag)
+    if child is None:
+        return None
+    return " ".join("".join(child.itertext()).split()) or None
+
+
+def required(element: Any, tag: str, path: Path) -> str:
+    """Return the text of a child that must be there."""
+    value = text(element, tag)
+    if value is None:
+        raise FormatError(f"{path}: <{element.tag}> without <{tag}> (line {element.sourceline})")
+    return value
