@@ -93,11 +93,32 @@ def build_spells(
         stands on the first spell of an episode, ``settlement`` on the last, if it is coded and
         not censored.
     """
-    disputes = settle_days(dated_disputes(dyadic_mid, mid5_part, gml_part, mie), wars)
-    disputes = _cut(disputes.with_columns(pl.lit(None).alias("warnums")), states)
+    disputes = dyadic_disputes(dyadic_mid, mid5_part, gml_part, mie, wars, states)
     fights = war_spells(disputes, wars, mie)
     rows = _spells(_by_dyad(disputes), _by_dyad(_complete(fights, disputes)))
     return pl.DataFrame(list(rows), schema=SCHEMA, orient="row")
+
+
+def dyadic_disputes(
+    dyadic_mid: pl.DataFrame,
+    mid5_part: pl.DataFrame,
+    gml_part: pl.DataFrame,
+    mie: pl.DataFrame,
+    wars: pl.DataFrame,
+    states: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Return the dated dyadic disputes that the spells are made of, before they merge.
+
+    Parameters are those of :func:`build_spells`.
+
+    Returns
+    -------
+    pl.DataFrame
+        The columns of :func:`detente.histories.days.dated_disputes`, cut to the record and, if
+        ``states`` is given, to joint membership of the system.
+    """
+    disputes = settle_days(dated_disputes(dyadic_mid, mid5_part, gml_part, mie), wars)
+    return _cut(disputes, states)
 
 
 def load_spells() -> pl.DataFrame:
@@ -149,7 +170,7 @@ def _cut(disputes: pl.DataFrame, states: pl.DataFrame | None) -> pl.DataFrame:
 def _complete(fights: pl.DataFrame, disputes: pl.DataFrame) -> pl.DataFrame:
     """Give the spells of war the columns of their dispute."""
     key = ["dispnum", "ccode1", "ccode2", "part"]
-    days = ["start", "stop", "start_source", "stop_source", "warnums"]
+    days = ["start", "stop", "start_source", "stop_source"]
     return fights.join(disputes.drop(days).unique(key), on=key)
 
 
@@ -166,7 +187,7 @@ def _by_dyad(table: pl.DataFrame) -> dict[tuple[int, int], list[_Dispute]]:
             ongoing=bool(row["ongoing"]),
             settlement=row["settlement"],
             hihost=row["hihost"],
-            warnums=tuple(row["warnums"] or ()),
+            warnums=tuple(row.get("warnums", ())),
         )
         dyads.setdefault((row["ccode1"], row["ccode2"]), []).append(item)
     return dyads
