@@ -73,7 +73,7 @@ register(
             "owes",
             "85 dyad-years carry a treaty without any of the five obligations",
         ),
-        official="http://www.atopdata.org/",
+        official="http://atopdata.org",
         checked_against_official=UNCHECKED,
         columns={
             "ccode1": "COW code of the first state, the smaller",

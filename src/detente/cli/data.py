@@ -1,0 +1,198 @@
+"""``detente data``: the public datasets, their terms and what they hold."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from detente.cli.output import print_frame, print_json, print_table
+
+if TYPE_CHECKING:
+    from detente.core.errors import DetenteError
+    from detente.sources import Dataset
+
+app = typer.Typer(help="The public datasets: list, describe, fetch, cite, audit.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]...", help="Datasets; see `data list`.")
+]
+
+
+@app.command("list")
+def list_datasets(as_json: Json = False) -> None:
+    """List the datasets: years, terms, title."""
+    from detente import sources
+
+    known = [sources.dataset(name) for name in sources.names()]
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": item.name,
+                    "title": item.title,
+                    "version": item.version,
+                    "years": item.years,
+                    "redistribution": item.redistribution,
+                }
+                for item in known
+            ]
+        )
+        return
+    rows = [(d.name, _years(d), d.redistribution, d.version, d.title) for d in known]
+    print_table(("name", "years", "terms", "version", "title"), rows)
+    typer.echo("restricted: fetched only when you ask (`detente data pull NAME`).")
+
+
+@app.command()
+def info(
+    name: Annotated[str, typer.Argument(help="A dataset; see `data list`.")], as_json: Json = False
+) -> None:
+    """Describe a dataset: address, licence, citation, coverage, columns, known faults."""
+    from detente import sources
+    from detente.sources.citations import citations
+
+    item = sources.dataset(name)
+    if as_json:
+        print_json(_record(item))
+        return
+    lines = [
+        ("title", item.title),
+        ("version", item.version),
+        ("years", _years(item)),
+        ("states", item.states),
+        ("licence", item.licence),
+        ("redistribution", item.redistribution),
+        ("missing codes", item.missing_codes),
+        ("official release", item.official),
+        ("checked against it", item.checked_against_official),
+        ("repository", f"{item.repository} at {item.commit[:12]}"),
+        *([("notes", item.notes)] if item.notes else []),
+    ]
+    print_table(("dataset", item.name), lines)
+    print_table(("column", "meaning"), item.columns.items())
+    print_table(("known faults",), [(fault,) for fault in item.faults])
+    print_table(("cite",), [(entry.text(),) for entry in citations([name])])
+    files = [(file.path, file.size, file.sha256[:16]) for file in item.files]
+    print_table(("file", "bytes", "sha256"), files)
+
+
+@app.command()
+def pull(
+    names: Names = None,
+    every: Annotated[bool, typer.Option("--all", help="All datasets.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Fetch datasets into the cache (or check the mirror) and parse them."""
+    from detente.cli.pulling import pull_one, transfer
+    from detente.core.errors import DetenteError, InputError
+
+    if bool(names) == every:
+        raise InputError("name the datasets to pull, or give --all (see `detente data list`)")
+    done: list[dict[str, Any]] = []
+    failures: list[DetenteError] = []
+    with transfer(quiet=as_json) as meter:
+        for item in _chosen(names):
+            try:
+                done.append(pull_one(item, meter))
+            except DetenteError as error:
+                failures.append(error)
+    if as_json:
+        print_json(done)
+    else:
+        columns = ("name", "files", "bytes", "rows", "place")
+        print_table(columns, [[row[column] for column in columns] for row in done])
+    for error in failures:
+        typer.echo(f"error: {' '.join(str(error).split())}", err=True)
+    if failures:
+        raise typer.Exit(2)
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Say which datasets are on this machine, and whether their bytes are right."""
+    from detente import sources
+    from detente.sources import cache, fetch
+
+    rows: list[dict[str, Any]] = []
+    for item in _chosen(None):
+        files = fetch.status(item)
+        states = [file.state for file in files]
+        rows.append(
+            {
+                "name": item.name,
+                "place": files[0].place,
+                **{state: states.count(state) for state in ("ready", "absent", "wrong")},
+                "parsed": cache.stored(item) is not None,
+            }
+        )
+    place = {"mirror": fetch.mirror(), "cache": str(fetch.cache_directory())}
+    if as_json:
+        print_json({**place, "datasets": rows})
+        return
+    columns = ("name", "place", "ready", "absent", "wrong", "parsed")
+    print_table(columns, [[row[column] for column in columns] for row in rows])
+    typer.echo(f"mirror: {place['mirror'] or 'none (DETENTE_MIRROR is not set)'}")
+    typer.echo(f"cache: {place['cache']}")
+    if any(row["ready"] < len(sources.dataset(row["name"]).files) for row in rows):
+        typer.echo("fetch what is absent or wrong with `detente data pull NAME`.")
+
+
+@app.command()
+def cite(
+    names: Names = None,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="Print BibTeX.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print the citations of datasets (all, where none is named)."""
+    from detente.sources.citations import citations
+
+    entries = citations(item.name for item in _chosen(names))
+    if as_json:
+        print_json(
+            [
+                {"key": entry.key, "kind": entry.kind, "text": entry.text(), "bibtex": entry.bibtex}
+                for entry in entries
+            ]
+        )
+    elif bibtex:
+        typer.echo("\n\n".join(entry.bibtex for entry in entries))
+    else:
+        typer.echo("\n".join(entry.text() for entry in entries))
+
+
+@app.command()
+def audit(as_json: Json = False) -> None:
+    """Count what the histories hold: disputes, wars, imputed days, meetings, unmatched wars."""
+    from detente import histories
+
+    found = histories.audit()
+    if as_json:
+        print_json(found.to_dict())
+        return
+    for title, frame in found.tables.items():
+        print_frame(frame, title=title)
+
+
+def _chosen(names: list[str] | None) -> list[Dataset]:
+    from detente import sources
+
+    return [sources.dataset(name) for name in names or sources.names()]
+
+
+def _years(item: Dataset) -> str:
+    return f"{item.years[0]}-{item.years[1]}"
+
+
+def _record(item: Dataset) -> dict[str, object]:
+    fields = (
+        "name title version licence redistribution years states missing_codes faults official "
+        "checked_against_official reader_version repository commit notes bibtex"
+    )
+    return {
+        **{name: getattr(item, name) for name in fields.split()},
+        "columns": dict(item.columns),
+        "files": [asdict(file) for file in item.files],
+    }

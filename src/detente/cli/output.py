@@ -1,0 +1,64 @@
+"""What the commands print: JSON for programs, tables and lines for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import Console
+
+_PLAIN_WIDTH = 160
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document; dates and other values without a JSON form as text."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def console() -> Console:
+    """Return a console on standard output, wide where it is not a terminal."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    return Console(file=sys.stdout, width=None if terminal else _PLAIN_WIDTH, highlight=False)
+
+
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
+) -> None:
+    """Print a table; numbers to the right, markup in cells as it is."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    body = [list(row) for row in rows]
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for at, name in enumerate(columns):
+        numeric = bool(body) and all(isinstance(row[at], int | float) for row in body)
+        table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+    for row in body:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    console().print(table)
+
+
+def print_frame(frame: pl.DataFrame, *, title: str | None = None) -> None:
+    """Print a polars table."""
+    print_table(frame.columns, frame.iter_rows(), title=title)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 1 else f"{value:,.2f}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
