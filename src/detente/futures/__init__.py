@@ -1,1 +1,28 @@
-"""Exact simulation of coupled event histories under interventions."""
+"""Exact simulation of coupled multi-state histories, arms that share their noise, and summaries."""
+
+from detente.futures.interventions import Cancel, Hold, Intervention, Offset, Scale
+from detente.futures.outcomes import Enter, Leave, Outcome
+from detente.futures.result import Estimate, Futures, Paths
+from detente.futures.simulate import simulate
+from detente.futures.system import Channel, Coupling, Kernel, Parameters, Start, System
+
+__all__ = [
+    "Cancel",
+    "Channel",
+    "Coupling",
+    "Enter",
+    "Estimate",
+    "Futures",
+    "Hold",
+    "Intervention",
+    "Kernel",
+    "Leave",
+    "Offset",
+    "Outcome",
+    "Parameters",
+    "Paths",
+    "Scale",
+    "Start",
+    "System",
+    "simulate",
+]

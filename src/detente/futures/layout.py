@@ -1,0 +1,339 @@
+"""From the values a user gives to the flat arrays that the kernel reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.core.errors import SimulationError
+from detente.core.random import combine_keys, name_key, stream_key
+from detente.futures.interventions import Cancel, Hold, Intervention, Offset, Scale
+from detente.futures.kernel import JOIN, MAX_INTENSITY, Arms, Draw, Layout
+from detente.futures.outcomes import Leave, Outcome
+from detente.futures.system import Coupling, Parameters, Start, System
+
+Array = npt.NDArray[Any]
+
+CELL_POINTS = 2.0
+"""Points of unit pace in a cell: cells are this many years over the channel's pace."""
+FIRST_BAND = 4.0
+"""Upper edge of the first band, in units of the channel's pace."""
+_EDGE = 1e-9
+
+
+def layout_of(
+    system: System, start: Start, outcomes: Sequence[Outcome], grid: npt.ArrayLike
+) -> Layout:
+    """Arrays of a system, its start, the outcomes and the grid (checked)."""
+    years = _grid(grid)
+    units, kernels, couplings = len(system.units), len(system.kernels), len(system.couplings)
+    t0 = float(start.time)
+    rung, entered, stratum, counts = _start(system, start)
+    here = np.where(entered > t0, -1, rung)
+    lasting = np.array([getattr(item, "lasting", 0.0) for item in outcomes], float)
+    t_grid = t0 + float(years[-1])
+    t_end = t_grid + float(lasting.max(initial=0.0))
+    live, live_count = _live(system)
+    pace = 2.0 ** np.round(np.log2([channel.pace for channel in system.channels]))
+    members = np.zeros((couplings, len(system.rungs)), np.int64)
+    for q, coupling in enumerate(system.couplings):
+        members[q, list(coupling.rungs)] = 1
+    reverse_ptr, reverse, value, around = _neighbours(system.couplings, units, members, here)
+    slices = max(4 * years.size, 16)
+    edges = np.linspace(0.0, float(years[-1]), slices + 1)[:-1]
+    mask = np.ones((units, kernels)) if system.kernel_mask is None else system.kernel_mask
+    trigger = np.array(
+        [
+            [channel.name in kernel.triggers for kernel in system.kernels]
+            for channel in system.channels
+        ]
+    )
+    return Layout(
+        times=np.array([t0, t_end, t_grid]),
+        source=_integers([-1 if c.source is None else c.source for c in system.channels]),
+        target=_integers([-1 if c.target is None else c.target for c in system.channels]),
+        gate=_integers([-1 if c.gate is None else c.gate for c in system.channels]),
+        live=live,
+        live_count=live_count,
+        cell=CELL_POINTS / pace,
+        top=FIRST_BAND * pace,
+        cuts=_floats(system.cuts),
+        decay=np.array([math.log(2.0) / kernel.half_life for kernel in system.kernels], float),
+        identity=np.array([kernel.transform == "identity" for kernel in system.kernels], bool),
+        trigger=np.ascontiguousarray(trigger.reshape(len(system.channels), kernels), bool),
+        mask=np.ascontiguousarray(np.asarray(mask) != 0, bool),
+        inset=members,
+        reverse_ptr=reverse_ptr,
+        reverse=reverse,
+        value=value,
+        rung=here,
+        first=rung,
+        entered=entered,
+        stratum=stratum,
+        counts=np.where(np.asarray(mask) != 0, counts, 0.0),
+        around=around,
+        grid=t0 + years,
+        start=_integers(np.searchsorted(years, edges - _EDGE)),
+        kind=_integers([int(isinstance(item, Leave)) for item in outcomes]),
+        member=_member(system, outcomes),
+        lasting=lasting,
+    )
+
+
+def draw_of(system: System, layout: Layout, parameters: Parameters, seed: int, number: int) -> Draw:
+    """Arrays of one posterior draw (checked), with its keys."""
+    where = f"draw {number}"
+    units, rungs, channels = len(system.units), len(system.rungs), len(system.channels)
+    kernels, couplings, pieces = (
+        len(system.kernels),
+        len(system.couplings),
+        layout.cuts.shape[1] + 1,
+    )
+    base = _shaped(parameters.log_base, (channels, 2, pieces), f"{where}: log_base")
+    eta = _shaped(parameters.eta, (None, channels, rungs, units), f"{where}: eta")
+    kernel = _shaped(parameters.kernel_coef, (channels, kernels), f"{where}: kernel_coef")
+    coupling = _shaped(parameters.coupling_coef, (channels, couplings), f"{where}: coupling_coef")
+    walk = _shaped(parameters.walk, (None,), f"{where}: walk")
+    loading = _shaped(parameters.loading, (channels,), f"{where}: loading")
+    for name, array in (
+        ("kernel_coef", kernel),
+        ("coupling_coef", coupling),
+        ("walk", walk),
+        ("loading", loading),
+    ):
+        if not np.isfinite(array).all():
+            raise SimulationError(f"{where}: {name} holds a value that is not finite")
+    shock = loading[:, None] * walk[None, :]
+    eta = np.ascontiguousarray(eta.transpose(3, 2, 1, 0))
+    draw = _with_terms(layout, base, eta, shock, kernel, coupling)
+    _check_intensity(system, layout, draw, where)
+    keys = combine_keys(
+        stream_key(seed, "futures", number),
+        np.array([name_key(name) for name in system.units], np.uint64),
+        np.array([name_key(channel.name) for channel in system.channels], np.uint64),
+    )
+    return draw._replace(keys=keys)
+
+
+def arms_of(
+    system: System, layout: Layout, arms: Mapping[str, Sequence[Intervention]], start: Start
+) -> Arms:
+    """Arrays of the arms' interventions (checked)."""
+    pointer, events = [0], []
+    window_ptr = np.zeros((len(arms), len(system.units) * len(system.channels) + 1), np.int64)
+    windows: list[tuple[float, float, float]] = []
+    joins = [
+        (float(start.entered[u]), -1, u, JOIN)
+        for u in np.flatnonzero(layout.rung < 0)
+        if float(start.entered[u]) < layout.times[1]
+    ]
+    for number, (name, interventions) in enumerate(arms.items()):
+        forced = list(joins)
+        cells: dict[int, list[tuple[float, float, float]]] = {}
+        for order, item in enumerate(interventions):
+            if isinstance(item, Hold):
+                forced.append(_hold(system, layout, item, order, name))
+                continue
+            k, delta = system.channel_index(item.channel), _delta(item, name)
+            for u in map(system.unit_index, item.units or system.units):
+                cells.setdefault(u * len(system.channels) + k, []).append(
+                    (float(item.start), float(item.stop), delta)
+                )
+        events += sorted(forced)
+        pointer.append(len(events))
+        window_ptr[number, 0] = len(windows)
+        for cell in range(window_ptr.shape[1] - 1):
+            windows += cells.get(cell, [])
+            window_ptr[number, cell + 1] = len(windows)
+    table = np.array(windows, float).reshape(-1, 3)
+    return Arms(
+        event_ptr=_integers(pointer),
+        event_time=np.array([event[0] for event in events], float),
+        event_unit=_integers([event[2] for event in events]),
+        event_channel=_integers([event[3] for event in events]),
+        window_ptr=window_ptr,
+        window_start=np.ascontiguousarray(table[:, 0]),
+        window_stop=np.ascontiguousarray(table[:, 1]),
+        window_delta=np.ascontiguousarray(table[:, 2]),
+    )
+
+
+def _floats(values: Any) -> Array:
+    return np.array(values, np.float64, order="C")
+
+
+def _integers(values: Any) -> Array:
+    return np.array(values, np.int64, order="C")
+
+
+def _grid(grid: npt.ArrayLike) -> Array:
+    years = _floats(grid)
+    if years.ndim != 1 or years.size == 0 or not np.isfinite(years).all():
+        raise SimulationError("grid must be a list of years from t0")
+    if years[0] < 0 or years[-1] <= 0 or np.any(np.diff(years) <= 0):
+        raise SimulationError("grid must increase from 0 years or later, and end after 0")
+    return years
+
+
+def _shaped(values: Any, shape: tuple[int | None, ...], what: str) -> Array:
+    array = _floats(values)
+    expected = tuple("any" if size is None else size for size in shape)
+    if array.ndim != len(shape) or any(
+        (size is None and have == 0) or (size is not None and have != size)
+        for have, size in zip(array.shape, shape, strict=True)
+    ):
+        raise SimulationError(f"{what} has shape {array.shape}; expected {expected}")
+    return array
+
+
+def _start(system: System, start: Start) -> tuple[Array, Array, Array, Array]:
+    units, kernels = len(system.units), len(system.kernels)
+    if not math.isfinite(start.time):
+        raise SimulationError("start.time must be a year, such as 2025.62")
+    entered = _shaped(start.entered, (units,), "start.entered")
+    rung = _shaped(start.rung, (units,), "start.rung")
+    stratum = _shaped(start.stratum, (units,), "start.stratum")
+    zero = np.zeros((units, kernels))
+    counts = (
+        zero if start.counts is None else _shaped(start.counts, (units, kernels), "start.counts")
+    )
+    if not np.isin(rung, np.arange(len(system.rungs))).all() or not np.isin(stratum, (0, 1)).all():
+        raise SimulationError("start: rung must be the index of a rung and stratum 0 or 1")
+    if np.isnan(entered).any() or not (np.isfinite(counts).all() and (counts >= 0).all()):
+        raise SimulationError("start: entered must not be missing, counts must be zero or more")
+    return rung.astype(np.int64), entered, stratum.astype(np.int64), counts
+
+
+def _live(system: System) -> tuple[Array, Array]:
+    live = np.full((len(system.rungs), len(system.channels)), -1, np.int64)
+    count = np.zeros(len(system.rungs), np.int64)
+    for k, channel in enumerate(system.channels):
+        for s in range(len(system.rungs)):
+            if channel.source in (None, s):
+                live[s, count[s]] = k
+                count[s] += 1
+    return live, count
+
+
+def _neighbours(
+    couplings: Sequence[Coupling], units: int, members: Array, rung: Array
+) -> tuple[Array, Array, Array, Array]:
+    pointer = np.zeros((len(couplings), units + 1), np.int64)
+    around = np.zeros((len(couplings), units), np.int64)
+    parts: list[Array] = []
+    most = max((int(np.diff(c.indptr).max(initial=0)) for c in couplings), default=0)
+    number = np.arange(most + 1, dtype=float)
+    value = np.zeros((len(couplings), most + 1))
+    offset = 0
+    for q, coupling in enumerate(couplings):
+        unit = np.repeat(np.arange(units), np.diff(coupling.indptr))
+        other = _integers(coupling.indices)
+        counted = np.where(rung[other] >= 0, members[q, rung[other]], 0)
+        np.add.at(around[q], unit, counted)
+        pointer[q] = offset + np.searchsorted(np.sort(other), np.arange(units + 1))
+        parts.append(unit[np.argsort(other, kind="stable")])
+        offset += other.size
+        form = {"any": np.minimum(number, 1.0), "log1p": np.log1p(number), "count": number}
+        value[q] = form[coupling.form]
+    return pointer, _integers(np.concatenate(parts) if parts else []), value, around
+
+
+def _member(system: System, outcomes: Sequence[Outcome]) -> Array:
+    member = np.zeros((len(outcomes), len(system.rungs)), bool)
+    names = [item.name for item in outcomes]
+    if len(set(names)) != len(names):
+        raise SimulationError("outcome names must be unique")
+    for o, item in enumerate(outcomes):
+        unknown = set(item.rungs) - set(system.rungs)
+        if unknown or not item.rungs:
+            what = f"unknown rung {sorted(unknown)[0]!r}" if unknown else "no rung"
+            raise SimulationError(f"outcome {item.name!r}: {what}; rungs are {system.rungs}")
+        if isinstance(item, Leave) and not 0 <= item.lasting < math.inf:
+            raise SimulationError(f"outcome {item.name!r}: lasting must be zero or more years")
+        member[o, [system.rungs.index(rung) for rung in item.rungs]] = True
+    return member
+
+
+def _tail_max(values: Array) -> Array:
+    return np.ascontiguousarray(np.maximum.accumulate(values[..., ::-1], axis=-1)[..., ::-1])
+
+
+def _with_terms(
+    layout: Layout, base: Array, eta: Array, shock: Array, kernel: Array, coupling: Array
+) -> Draw:
+    channels, kernels = kernel.shape
+    couplings, rungs = layout.inset.shape
+    terms = np.full((channels, kernels), -1, np.int64)
+    felt = np.full((couplings, rungs, channels), -1, np.int64)
+    felt_count = np.zeros((couplings, rungs), np.int64)
+    for k in range(channels):
+        used = np.flatnonzero(kernel[k])
+        terms[k, : used.size] = used
+    for q in range(couplings):
+        matters = (coupling[:, q] != 0) | (layout.gate == q)
+        for s in range(rungs):
+            row = layout.live[s, : layout.live_count[s]]
+            row = row[matters[row]]
+            felt[q, s, : row.size] = row
+            felt_count[q, s] = row.size
+    return Draw(
+        base=base,
+        base_max=_tail_max(base),
+        eta=eta,
+        eta_max=_tail_max(eta),
+        shock=shock,
+        shock_max=_tail_max(shock),
+        kernel=kernel,
+        coupling=coupling,
+        terms=terms,
+        term_count=_integers((kernel != 0).sum(axis=1)),
+        felt=felt,
+        felt_count=felt_count,
+        keys=np.zeros((0, 0), np.uint64),
+    )
+
+
+def _check_intensity(system: System, layout: Layout, draw: Draw, where: str) -> None:
+    if np.isnan(draw.base).any() or np.isnan(draw.eta).any():
+        raise SimulationError(f"{where}: log_base or eta holds a missing value")
+    highest = draw.eta_max[..., 0] + draw.base_max[..., 0].max(axis=1) + draw.shock_max[:, 0]
+    for s in range(len(system.rungs)):
+        row = layout.live[s, : layout.live_count[s]]
+        block = highest[:, s, row]
+        if not (block <= math.log(MAX_INTENSITY)).all():
+            u, j = np.unravel_index(int(np.argmax(block)), block.shape)
+            raise SimulationError(
+                f"{where}: unit {system.units[u]!r}, channel {system.channels[row[j]].name!r}: "
+                f"intensity exp({block[u, j]:.4g}) per year is above {MAX_INTENSITY:g}; check "
+                "the baseline and the covariates"
+            )
+
+
+def _hold(
+    system: System, layout: Layout, item: Hold, order: int, arm: str
+) -> tuple[float, int, int, int]:
+    if not layout.times[0] <= item.time < layout.times[1]:
+        raise SimulationError(
+            f"arm {arm!r}: {item.channel!r} is held at {item.time}, outside the simulated "
+            f"[{layout.times[0]}, {layout.times[1]})"
+        )
+    return item.time, order, system.unit_index(item.unit), system.channel_index(item.channel)
+
+
+def _delta(item: Cancel | Scale | Offset, arm: str) -> float:
+    where = f"arm {arm!r}: {type(item).__name__} of {item.channel!r}"
+    if not item.start <= item.stop:
+        raise SimulationError(f"{where}: start {item.start} lies after stop {item.stop}")
+    if isinstance(item, Cancel):
+        return -math.inf
+    if isinstance(item, Scale):
+        if not 0 <= item.factor < math.inf:
+            raise SimulationError(f"{where}: factor must be zero or more, not {item.factor}")
+        return math.log(item.factor) if item.factor > 0 else -math.inf
+    if not math.isfinite(item.delta):
+        raise SimulationError(f"{where}: delta must be finite, not {item.delta}")
+    return float(item.delta)
