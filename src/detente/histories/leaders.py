@@ -12,21 +12,21 @@ from typing import Literal
 
 import polars as pl
 
-CLOSE = 0.8
+CLOSE = 0.82
 """Similarity from which two spellings of a name count as close (Brezhnev, Breshnev: 0.88)."""
 
 NameMatch = Literal["exact", "close"]
 
 _DROPPED = frozenset(
     """
-    al el de da do dos bin ibn ben van von la le of the sir ad ud ii iii iv vi jr general king
+    al el de da do dos bin ibn ben van von la le of the sir ad ud ii iii iv vi jr general
     emperor president prince sultan sheikh shaikh haji dr pasha bey archbishop lord don dom
     """.split()  # noqa: SIM905 - a list of forty words reads worse
 )
 # Names that many share: one of them alone does not identify a person of two or more names.
 _SHARED = frozenset(
     """
-    kim lee park jose juan carlos luis mohammed mohamed muhammad mohammad abdullah ali hassan
+    kim lee park jose juan carlos luis muhammad abdullah ali hassan
     ahmed ahmad hussein nguyen maria john paul george jean pedro miguel manuel antonio fernando
     francisco alvaro roberto abdul abd chen chang wang khan ivan peter jorge
     """.split()  # noqa: SIM905 - a list of forty words reads worse
@@ -103,7 +103,8 @@ def name_tokens(name: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", plain)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = re.sub(r"[\u2018\u2019'`]", "", plain)
-    words = re.findall(r"[^\W\d_]+", plain.lower())
+    plain = re.sub(r"\bm[ou]h[ae]mm?[ae]d\b", "muhammad", plain.lower())
+    words = re.findall(r"[^\W\d_]+", plain)
     return tuple(w for w in words if len(w) > 1 and w not in _DROPPED)
 
 
@@ -120,3 +121,9 @@ def match_name(name: str, leader: str) -> NameMatch | None:
         for b in set(theirs) - _SHARED
     )
     return "close" if near else None
+
+
+def identifying(name: str) -> str | None:
+    """Return the last word of a name if it may identify a person by itself, else null."""
+    tokens = name_tokens(name)
+    return tokens[-1] if tokens and tokens[-1] not in _SHARED else None

@@ -7,17 +7,30 @@ It covers US dyads only: outside :func:`recorded` a meeting is unknown, never ab
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
 
 from detente.core.errors import InputError
-from detente.histories.leaders import by_state, effective_leaders, name_tokens
+from detente.histories.leaders import (
+    Leader,
+    by_state,
+    effective_leaders,
+    in_office,
+    match_name,
+    name_tokens,
+)
 from detente.histories.record_reading import Entry, Knowledge, Talk, read_journey, read_visit
 from detente.sources import load
-from detente.sources.chronology import with_ccode
+from detente.sources.chronology import (
+    record_additions,
+    record_countries,
+    record_names,
+    with_ccode,
+)
+from detente.sources.chronology.mentions import mentions, person, split_visitors
 from detente.sources.chronology.occasions import occasion
 
 USA = 2
@@ -149,8 +162,10 @@ def _read(
     presidents = travels.filter(pl.col("role") == "president")["traveller"].unique().to_list()
     names = frozenset(w for name in presidents for w in name_tokens(name))
     codes = _codes(travels, visits, states)
-    known = Knowledge(spells, {}, names)
-    known = Knowledge(spells, _offices(visits, codes, known), names)
+    spellings = tuple(record_names().drop("note").iter_rows())
+    known = Knowledge(
+        spells, _offices(visits, codes, spells), names, spellings, _ministers(travels)
+    )
     rows = [*_journeys(travels, codes, known), *_arrivals(visits, codes, known)]
     table = pl.DataFrame(rows, schema={k: v for k, v in SCHEMA.items() if k != "ccode2"})
     table = with_ccode(table, states, country="counterpart").rename({"ccode": "ccode2"})
@@ -161,8 +176,6 @@ def _codes(
     travels: pl.DataFrame, visits: pl.DataFrame, states: pl.DataFrame
 ) -> dict[dt.date, dict[str, int | None]]:
     """Return the code of every country of the record on every first day of an entry."""
-    from detente.sources.chronology import record_countries
-
     days = pl.concat([travels.select("start"), visits.select("start")]).unique()
     countries = record_countries().select("country_id").unique()
     pairs = days.join(countries, how="cross")
@@ -174,29 +187,50 @@ def _codes(
 
 
 def _offices(
-    visits: pl.DataFrame, codes: Mapping[dt.date, Mapping[str, int | None]], known: Knowledge
+    visits: pl.DataFrame,
+    codes: Mapping[dt.date, Mapping[str, int | None]],
+    spells: Mapping[int, Sequence[Leader]],
 ) -> dict[int, frozenset[str]]:
     """Return the offices that effective leaders held on visits from 2005, by state."""
-    from detente.histories.leaders import in_office, match_name
-    from detente.sources.chronology.mentions import split_visitors
-
     found: dict[int, set[str]] = {}
     recent = visits.filter(pl.col("start").is_between(dt.date(2005, 1, 1), dt.date(2015, 12, 31)))
     for row in recent.iter_rows(named=True):
         code = codes[row["start"]].get(row["country_id"])
         for mention in split_visitors(row["visitor"]):
-            spells = in_office(known.spells, code, row["start"], row["stop"])
-            if any(match_name(mention.name, s.name) == "exact" for s in spells):
+            incumbents = in_office(spells, code, row["start"], row["stop"])
+            if any(match_name(mention.name, s.name) == "exact" for s in incumbents):
                 found.setdefault(int(code or -1), set()).add(mention.office)
     return {code: frozenset(offices) for code, offices in found.items()}
+
+
+def _ministers(travels: pl.DataFrame) -> dict[str, list[tuple[str, int]]]:
+    """Return, by name, the countries and years in which the record names a foreign minister."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for row in travels.drop_nulls("remarks").iter_rows(named=True):
+        for mention in mentions(row["remarks"]):
+            if mention.office == "minister" and mention.country_id is not None:
+                for token in name_tokens(mention.name)[-1:]:
+                    found.setdefault(token, []).append((mention.country_id, row["start"].year))
+    return found
 
 
 def _journeys(
     travels: pl.DataFrame, codes: Mapping[dt.date, Mapping[str, int | None]], known: Knowledge
 ) -> Iterator[dict[str, Any]]:
+    added = {
+        row["record_id"]: (person(row["title"], row["name"], row["country_id"]),)
+        for row in record_additions().iter_rows(named=True)
+    }
     for row in travels.iter_rows(named=True):
         text = row["remarks"] or ""
-        entry = Entry(row["country_id"], row["start"], row["stop"], text, codes[row["start"]])
+        entry = Entry(
+            row["country_id"],
+            row["start"],
+            row["stop"],
+            text,
+            codes[row["start"]],
+            added.get(row["record_id"], ()),
+        )
         place = ", ".join(part for part in (row["locale"], row["country"]) if part)
         for talk in read_journey(entry, known, secretary=row["role"] == "secretary"):
             yield _row(row, talk, text, place, row["role"])

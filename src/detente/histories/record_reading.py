@@ -8,7 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from detente.histories.leaders import Leader, NameMatch, in_office, match_name, name_tokens
+from detente.histories.leaders import (
+    Leader,
+    NameMatch,
+    identifying,
+    in_office,
+    match_name,
+    name_tokens,
+)
 from detente.sources.chronology.mentions import Mention, mentions, split_visitors
 from detente.sources.chronology.occasions import GATHERING
 
@@ -56,24 +63,35 @@ class Talk:
 class Knowledge:
     """What is known of leaders when an entry is read.
 
-    ``codes`` maps a country of the record to its code on the day; ``offices`` says which kinds
-    of office effective leaders of a state held where it could be checked.
+    ``offices`` says which kinds of office effective leaders of a state held where it could be
+    checked. ``presidents`` are words of the names of US Presidents. ``spellings`` are names that
+    record and Archigos write too differently: (code, name, leader, same person). ``ministers``
+    gives for a foreign minister's name the countries and years in which the record says whose
+    minister that is.
     """
 
     spells: Mapping[int, Sequence[Leader]]
     offices: Mapping[int, frozenset[str]] = field(default_factory=dict[int, frozenset[str]])
     presidents: frozenset[str] = frozenset()
+    spellings: Sequence[tuple[int, str, str, bool]] = ()
+    ministers: Mapping[str, Sequence[tuple[str, int]]] = field(
+        default_factory=dict[str, list[tuple[str, int]]]
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: host (or country of the visitor), days, text, codes of countries that day."""
+    """One entry: host (or country of the visitor), days, text, codes of countries that day.
+
+    ``added`` are persons known from another source to have been met, though not named.
+    """
 
     country_id: str
     start: dt.date
     stop: dt.date
     text: str
     codes: Mapping[str, int | None]
+    added: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,9 @@ class _Judged:
     match: NameMatch | None
 
 
+MINISTER_YEARS = 6
+"""Years around a mention with a country within which the same name means the same minister."""
+
 _RANK: dict[Standing, int] = {"effective": 0, "head": 1, "minister": 2, "other": 3}
 
 
@@ -93,7 +114,7 @@ def _judge(mention: Mention, code: int | None, entry: Entry, known: Knowledge) -
     if mention.office == "minister":
         return _Judged(mention, "minister", bool(leaders), None)
     if leaders and mention.name:
-        found = [m for x in leaders if (m := match_name(mention.name, x.name)) is not None]
+        found = [m for x in leaders if (m := _match(mention.name, x, known)) is not None]
         if found:
             return _Judged(mention, "effective", True, "exact" if "exact" in found else "close")
     if mention.office in ("deputy", "elect"):
@@ -106,16 +127,41 @@ def _judge(mention: Mention, code: int | None, entry: Entry, known: Knowledge) -
     return _Judged(mention, "effective", False, None)
 
 
+def _match(name: str, leader: Leader, known: Knowledge) -> NameMatch | None:
+    """Compare a name with a leader's, the table of spellings first."""
+    for code, ours, theirs, same in known.spellings:
+        if code == leader.ccode and theirs == leader.name and ours.lower() in name.lower():
+            return "exact" if same else None
+    return match_name(name, leader.name)
+
+
+def _minister_elsewhere(mention: Mention, entry: Entry, known: Knowledge) -> str | None:
+    """Return the one other country whose minister the record names so in those years."""
+    if mention.office != "minister" or not mention.name:
+        return None
+    near = {
+        country
+        for token in name_tokens(mention.name)[-1:]
+        for country, year in known.ministers.get(token, ())
+        if abs(year - entry.start.year) <= MINISTER_YEARS
+    }
+    return near.pop() if len(near) == 1 and entry.country_id not in near else None
+
+
 def _elsewhere(mention: Mention, entry: Entry, known: Knowledge) -> str | None:
-    """Return the only other country whose effective leader bears the name, if there is one."""
-    if not mention.name or mention.office in ("minister", "deputy", "elect"):
+    """Return the only other country whose effective leader bears the name, if there is one.
+
+    The last word of the name must be the leader's, and not one that many share.
+    """
+    last = identifying(mention.name)
+    if last is None or mention.office in ("minister", "deputy", "elect"):
         return None
     found = [
         country
         for country, code in entry.codes.items()
         if country != entry.country_id
         and any(
-            match_name(mention.name, x.name) == "exact"
+            last in name_tokens(x.name)
             for x in in_office(known.spells, code, entry.start, entry.stop)
         )
     ]
@@ -126,13 +172,13 @@ def _elsewhere(mention: Mention, entry: Entry, known: Knowledge) -> str | None:
 def _by_country(entry: Entry, known: Knowledge) -> dict[str, list[_Judged]]:
     """Return the persons an entry names, judged, by country; US persons are left out."""
     out: dict[str, list[_Judged]] = {}
-    for mention in mentions(entry.text):
+    for mention in (*mentions(entry.text), *entry.added):
         if _is_american(mention, known):
             continue
         country = mention.country_id or entry.country_id
         judged = _judge(mention, entry.codes.get(country), entry, known)
         if mention.country_id is None and judged.match != "exact":
-            other = _elsewhere(mention, entry, known)
+            other = _elsewhere(mention, entry, known) or _minister_elsewhere(mention, entry, known)
             if other is not None:
                 country = other
                 judged = _judge(mention, entry.codes.get(country), entry, known)

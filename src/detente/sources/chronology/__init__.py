@@ -5,8 +5,17 @@ from __future__ import annotations
 from detente.sources.chronology.countries import (
     NOT_A_STATE,
     demonyms,
+    record_additions,
     record_countries,
+    record_names,
     with_ccode,
 )
 
-__all__ = ["NOT_A_STATE", "demonyms", "record_countries", "with_ccode"]
+__all__ = [
+    "NOT_A_STATE",
+    "demonyms",
+    "record_additions",
+    "record_countries",
+    "record_names",
+    "with_ccode",
+]

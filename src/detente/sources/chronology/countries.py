@@ -42,6 +42,33 @@ def demonyms() -> pl.DataFrame:
         return pl.read_csv(file, schema={"word": pl.String, "country_id": pl.String})
 
 
+def record_names() -> pl.DataFrame:
+    """Return names of leaders that the record and Archigos write too differently to compare.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``ccode``, ``name_in_record``, ``leader`` (as in Archigos), ``same`` (false where two
+        persons of similar names must be kept apart), ``note``.
+    """
+    path = resources.files("detente.sources.chronology") / "us_record_names.csv"
+    with resources.as_file(path) as file:
+        return pl.read_csv(file, schema_overrides={"ccode": pl.Int32, "same": pl.Boolean})
+
+
+def record_additions() -> pl.DataFrame:
+    """Return persons met whom an entry does not name, each with its source and confidence.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``record_id``, ``country_id``, ``title``, ``name``, ``source``, ``confidence``, ``note``.
+    """
+    path = resources.files("detente.sources.chronology") / "us_record_additions.csv"
+    with resources.as_file(path) as file:
+        return pl.read_csv(file, infer_schema_length=0)
+
+
 def with_ccode(
     table: pl.DataFrame,
     states: pl.DataFrame,

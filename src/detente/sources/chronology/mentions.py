@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from detente.core.errors import DataError
 from detente.sources.chronology.countries import demonyms
 
 Office = Literal["monarch", "state", "government", "party", "minister", "elect", "deputy"]
 
 _TITLES: dict[str, Office] = {
     "President-elect": "elect",
+    "President-Elect": "elect",
+    "President- elect": "elect",
+    "President-designate": "elect",
+    "President- designate": "elect",
+    "Chancellor-elect": "elect",
     "Prime Minister-elect": "elect",
     "Vice President": "deputy",
     "Vice Premier": "deputy",
@@ -76,16 +82,22 @@ _NOT_OF_A_STATE = re.compile(
     r"(?:\b(?:former|late|ex-|Former|UN|U\.N\.|NATO|Commission|Council|Congress|Bank|Parliament|"
     r"Assembly|Senate|Union|Community|OAS|EU|EC|IMF|Committee|House|Knesset|Party|opposition|"
     r"Opposition|Company|Board|Fund|Exchange|Olympic|University|Vice|Deputy|Serb|Republika)\s+|"
-    r"ex-)$"
+    r"\b(?:funeral|services?|death|memory|assassination|burial)\s+(?:of|for)\s+(?:the\s+)?|ex-)$"
 )
 
 _TITLE = "|".join(sorted(map(re.escape, _TITLES), key=len, reverse=True))
 _WORD = (
-    rf"(?!(?:{_TITLE}|Foreign|Vice|Deputy|Crown|Defense|Secretary|Minister|Met|Attended)\b)"
-    r"[A-ZÀ-ÞĀ-Ž][\w\u2018\u2019'\u2013-]*"
+    rf"(?!(?:{_TITLE}|Foreign|Vice|Deputy|Crown|Defense|Secretary|Minister|Met|Attended|"
+    r"January|February|March|April|May|June|July|August|September|October|November|December)\b)"
+    r"(?:[ae]l[- ])?[A-ZÀ-ÞĀ-Ž][\w\u2018\u2019'\u2013-]*"
 )
-_JOIN = r"(?:de|da|do|dos|van|von|der|bin|ibn|bint|al|el|al-|el-|la|le|af|ur|[A-Z]\.)"
-_NAME = rf"(?:{_JOIN}\s+)*{_WORD}(?:\s+(?:(?:{_JOIN}\s+)*{_WORD}|[A-Z]\.))*"
+_JOIN = r"(?:de|da|do|dos|van|von|der|bin|ibn|bint|al|el|al-|el-|la|le|af|ur|e|arap|da|[A-Z]\.)"
+# "King" is a title except in the name of Canada's Mackenzie King.
+_NAME = rf"(?:Mackenzie King|(?:{_JOIN}\s+)*{_WORD}(?:\s+(?:(?:{_JOIN}\s+)*{_WORD}|[A-Z]\.))*)"
+
+
+MANY = 5
+"""Offices of so many countries in one list are a gathering, whatever the verb before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +166,9 @@ def mentions(text: str) -> tuple[Mention, ...]:
     for match in _plural().finditer(text):
         gathered = _attended(text[: match.start()])
         office = _PLURALS[match["title"]]
-        for word in re.findall(_country_pattern(), match["list"]):
+        words = re.findall(_country_pattern(), match["list"])
+        gathered = gathered or len(words) >= MANY
+        for word in words:
             found.append(
                 (
                     match.start(),
@@ -171,10 +185,29 @@ def _attended(before: str) -> bool:
     return talks is None
 
 
+def person(title: str, name: str, country_id: str) -> Mention:
+    """Return a person given field by field.
+
+    Raises
+    ------
+    DataError
+        If the title is not one this module knows.
+    """
+    if title not in _TITLES:
+        raise DataError(f"unknown title {title!r} of {name}: one of {', '.join(sorted(_TITLES))}")
+    return Mention(title, _TITLES[title], name, country_id)
+
+
 def split_visitors(visitor: str) -> tuple[Mention, ...]:
     """Return the persons of a visitor field, one per title ("President A and Premier B")."""
-    found = tuple(
-        Mention(m["title"], _TITLES[m["title"]], m["name"], None)
-        for m in _singular().finditer(visitor)
-    )
-    return found or (Mention("", "state", visitor, None),)
+    parts = re.split(rf"\s+and\s+(?=(?:{_TITLE})\b)", visitor)
+    found: list[Mention] = []
+    for part in parts:
+        match = re.match(
+            rf"(?:Acting |Interim |Transitional )?(?P<title>{_TITLE})\b[- ]*(?P<name>.*)", part
+        )
+        if match:
+            found.append(Mention(match["title"], _TITLES[match["title"]], match["name"], None))
+        else:
+            found.append(Mention("", "state", part, None))
+    return tuple(found)

@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] - lxml ships no stubs
 
 from detente.core.errors import FormatError
 from detente.sources.registry import RemoteFile
@@ -17,17 +17,17 @@ from detente.sources.registry import RemoteFile
 def record_files(folder: str, base: str) -> tuple[RemoteFile, ...]:
     """Return the registered files below ``folder`` of the mirror, at the address ``base``."""
     table = resources.files("detente.sources.chronology") / "us_record_files.csv"
-    with table.open(encoding="utf-8", newline="") as lines:
-        return tuple(
-            RemoteFile(
-                path=row["path"],
-                url=f"{base}/{row['repository_path']}",
-                sha256=row["sha256"],
-                size=int(row["size"]),
-            )
-            for row in csv.DictReader(lines)
-            if row["path"].startswith(f"{folder}/")
+    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    return tuple(
+        RemoteFile(
+            path=row["path"],
+            url=f"{base}/{row['repository_path']}",
+            sha256=row["sha256"],
+            size=int(row["size"]),
         )
+        for row in rows
+        if row["path"].startswith(f"{folder}/")
+    )
 
 
 def elements(path: Path, tag: str) -> Iterator[Any]:
