@@ -5,6 +5,7 @@ Prepare (:class:`Intervals`), say what the model is (:class:`HazardSpec`), fit
 """
 
 from detente.hazards.baselines import Baseline, Exponential, Piecewise, Weibull
+from detente.hazards.expected import expected_by_row
 from detente.hazards.fit import HazardFit, fit_hazards
 from detente.hazards.inference import Draw, clustered_covariance, draw_posterior
 from detente.hazards.intervals import Intervals
@@ -26,5 +27,6 @@ __all__ = [
     "Weibull",
     "clustered_covariance",
     "draw_posterior",
+    "expected_by_row",
     "fit_hazards",
 ]

@@ -9,6 +9,7 @@ so both need first and second derivatives.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -17,6 +18,14 @@ from numpy.typing import NDArray
 from detente.core.errors import InputError
 
 Floats = NDArray[np.float64]
+Scale = float | Literal["estimate"]
+
+
+def check_scale(name: str, sd: Scale) -> None:
+    """Refuse a standard deviation that is neither positive and finite nor ``"estimate"``."""
+    if sd == "estimate" or (not isinstance(sd, str) and 0 < sd < float("inf")):
+        return
+    raise InputError(f'{name} must be a positive number or "estimate", got {sd!r}')
 
 
 class Shape(NamedTuple):
@@ -82,7 +91,8 @@ class Piecewise:
     Parameters
     ----------
     cuts
-        Increasing times on the clock, all above zero; ``len(cuts) + 1`` pieces.
+        Increasing times on the clock, all above zero; ``len(cuts) + 1`` pieces. An event at a cut
+        belongs to the piece that ends there.
     smooth
         The standard deviation of the walk, ``"estimate"`` to fit it, ``None`` for no penalty.
     by
@@ -90,14 +100,16 @@ class Piecewise:
     """
 
     cuts: tuple[float, ...] = ()
-    smooth: float | Literal["estimate"] | None = None
+    smooth: Scale | None = None
     by: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse cuts out of order."""
-        edges = (0.0, *self.cuts)
-        if any(b <= a for a, b in zip(edges, edges[1:], strict=False)):
-            raise InputError(f"cuts must be positive and increasing, got {self.cuts}")
+        """Refuse cuts out of order and an impossible standard deviation."""
+        edges = (0.0, *self.cuts, float("inf"))
+        if not all(a < b for a, b in pairwise(edges)):
+            raise InputError(f"cuts must be positive, finite and increasing, got {self.cuts}")
+        if self.smooth is not None:
+            check_scale("Piecewise.smooth", self.smooth)
 
     @property
     def shape_names(self) -> tuple[str, ...]:

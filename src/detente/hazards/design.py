@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import polars as pl
-from formulaic import Formula
-from formulaic.errors import FormulaicError
 from numpy.typing import NDArray
 
 from detente.core.errors import DataError, FitError, InputError
-from detente.hazards.baselines import Baseline, Piecewise
+from detente.hazards.baselines import Baseline, Piecewise, Scale
 from detente.hazards.intervals import Intervals
-from detente.hazards.spec import HazardSpec, Scale, Transition
+from detente.hazards.spec import Frailty, HazardSpec, Transition, Walk
+from detente.hazards.terms import formula_columns
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """Rows of one transition, split at the cuts of its baseline.
 
@@ -44,7 +44,7 @@ class Block:
     rows: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Penalty:
     """A quadratic penalty: precision times ``matrix`` on the coefficients at ``columns``."""
 
@@ -55,7 +55,7 @@ class Penalty:
     scale: Scale
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Design:
     """Blocks, names of the coefficients, levels of the effects, penalties."""
 
@@ -71,6 +71,12 @@ class Design:
         """Length of the dense part: coefficients, then levels of the walk."""
         return len(self.names) + len(self.walk_levels)
 
+    @property
+    def dense_names(self) -> tuple[str, ...]:
+        """Names of the dense part, ``(a,)``."""
+        walk = self.spec.walk.name if self.spec.walk is not None else ""
+        return (*self.names, *(f"{walk}[{level}]" for level in self.walk_levels))
+
 
 def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
     """Build the arrays of a fit.
@@ -82,42 +88,68 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
     FitError
         A transition, or an unsmoothed piece of a baseline, without events.
     """
+    for transition in spec.transitions:
+        rows = intervals.of(transition.name)
+        if not rows.height:
+            raise DataError(f"no interval is at risk of the transition {transition.name!r}")
+        if not rows["event"].sum():
+            raise FitError(f"the transition {transition.name!r} has no event: leave it out")
     walk = _levels(intervals, spec.walk)
     walk_levels = tuple(range(min(walk), max(walk) + 1)) if walk else ()
-    frailty_levels = tuple(sorted(_levels(intervals, spec.frailty)))
+    frailty_levels = tuple(_levels(intervals, spec.frailty))
+    terms = _terms(intervals, spec)
     places: dict[str, int] = {}
     blocks = tuple(
-        _block(intervals, spec, t, places, walk_levels, frailty_levels) for t in spec.transitions
+        _block(intervals, spec, t, terms[t.name], places, walk_levels, frailty_levels)
+        for t in spec.transitions
     )
     names = tuple(places)
     penalties = (*_smoothing(spec, names), *_ridges(spec, names), *_walk(spec, names, walk_levels))
     return Design(spec, blocks, names, walk_levels, frailty_levels, penalties)
 
 
-def _levels(intervals: Intervals, effect: Any) -> set[Any]:
+def _levels(intervals: Intervals, effect: Walk | Frailty | None) -> list[Any]:
     if effect is None:
-        return set()
+        return []
     rows = intervals.table.filter(pl.col("transition").is_in(list(effect.transitions)))
     if effect.column not in rows.columns or rows[effect.column].null_count():
         raise DataError(f"the column {effect.column!r} of {effect.name!r} is missing or has nulls")
-    return set(rows[effect.column].unique().to_list())
+    if isinstance(effect, Walk) and not rows[effect.column].dtype.is_integer():
+        raise DataError(f"the column {effect.column!r} of {effect.name!r} must hold integers")
+    return rows[effect.column].unique().sort().to_list()
+
+
+_Terms = tuple[Floats, list[str]]
+
+
+def _terms(intervals: Intervals, spec: HazardSpec) -> dict[str, _Terms]:
+    """Covariates of every transition, its own and then the shared ones, before splitting."""
+    terms = {
+        t.name: formula_columns(intervals.of(t.name), t.formula, t.name) for t in spec.transitions
+    }
+    for shared in spec.shared:
+        # Built over all its rows at once, so that a coefficient means the same everywhere.
+        rows = intervals.table.filter(pl.col("transition").is_in(list(shared.transitions)))
+        x, labels = formula_columns(rows, shared.formula, shared.name)
+        of_row = rows["transition"].to_numpy()
+        for name in dict.fromkeys(shared.transitions):
+            own, own_labels = terms[name]
+            terms[name] = (np.hstack([own, x[of_row == name]]), [*own_labels, *labels])
+    return terms
 
 
 def _block(
     intervals: Intervals,
     spec: HazardSpec,
     transition: Transition,
+    terms: _Terms,
     places: dict[str, int],
     walk_levels: tuple[int, ...],
     frailty_levels: tuple[Any, ...],
 ) -> Block:
     table = intervals.of(transition.name)
-    if not table.height:
-        raise DataError(f"no interval is at risk of the transition {transition.name!r}")
-    if not table["event"].sum():
-        raise FitError(f"the transition {transition.name!r} has no event: leave it out")
     source, start, stop, event = _split(table, transition)
-    x, labels = _columns(table, spec, transition)
+    x, labels = terms
     level, level_names = _baseline_columns(table, transition, source, start, event)
     columns = np.array([_place(places, n) for n in (*level_names, *labels)], dtype=np.int64)
     shape_names = [f"{transition.name}:{n}" for n in transition.baseline.shape_names]
@@ -154,6 +186,13 @@ def _split(table: pl.DataFrame, transition: Transition) -> tuple[Ints, Floats, F
     if transition.clock == "reset":
         entry = table["entry"].to_numpy()
         start, stop = start - entry, stop - entry
+    elif transition.baseline.shape_names and (start < 0).any():
+        raise DataError(
+            f"{transition.name!r}: its baseline needs times from 0, and the forward clock has "
+            f"{float(start.min()):g}: shift the axis or use the reset clock"
+        )
+    if not (start < stop).all():
+        raise DataError(f"{transition.name!r}: a row is too short beside its time of entry")
     cuts = np.array(transition.baseline.cuts, dtype=np.float64)
     first = np.searchsorted(cuts, start, side="right")
     count = np.searchsorted(cuts, stop, side="left") - first + 1
@@ -171,30 +210,6 @@ def _split(table: pl.DataFrame, transition: Transition) -> tuple[Ints, Floats, F
     )
 
 
-def _columns(
-    table: pl.DataFrame, spec: HazardSpec, transition: Transition
-) -> tuple[Floats, list[str]]:
-    parts, labels = [np.empty((table.height, 0))], list[str]()
-    formulas = [(transition.name, transition.formula)]
-    formulas += [(s.name, s.formula) for s in spec.shared if transition.name in s.transitions]
-    for group, formula in formulas:
-        try:
-            matrix = Formula(formula).get_model_matrix(table, output="numpy", na_action="raise")
-        except (FormulaicError, ValueError, NameError) as error:
-            raise DataError(
-                f"{group!r}: the formula {formula!r} cannot be built: {error}"
-            ) from error
-        names = [str(n) for n in matrix.model_spec.column_names]
-        keep = [i for i, n in enumerate(names) if n != "Intercept"]
-        parts.append(np.asarray(matrix, dtype=np.float64)[:, keep])
-        labels += [f"{group}:{names[i]}" for i in keep]
-    x = np.hstack(parts)
-    if not np.isfinite(x).all():
-        bad = labels[int(np.flatnonzero(~np.isfinite(x).all(axis=0))[0])]
-        raise DataError(f"the covariate {bad!r} has missing or infinite values")
-    return x, labels
-
-
 def _baseline_columns(
     table: pl.DataFrame, transition: Transition, source: Ints, start: Floats, event: Floats
 ) -> tuple[Floats, list[str]]:
@@ -203,11 +218,13 @@ def _baseline_columns(
     cuts = np.array(baseline.cuts, dtype=np.float64)
     piece = np.searchsorted(cuts, start, side="right")
     edges = ["0", *(f"{c:g}" for c in baseline.cuts), "inf"]
-    labels = [f"baseline[{a},{b})" for a, b in zip(edges, edges[1:], strict=False)]
+    labels = [f"baseline[{a},{b})" for a, b in pairwise(edges)]
     index, strata = piece, [""]
     if isinstance(baseline, Piecewise) and baseline.by is not None:
+        if baseline.by not in table.columns or table[baseline.by].null_count():
+            raise DataError(f"{transition.name!r}: {baseline.by!r} is missing or has nulls")
         values = table[baseline.by]
-        strata_values = sorted(values.unique().to_list())
+        strata_values = values.unique().sort().to_list()
         place = {v: i for i, v in enumerate(strata_values)}
         stratum = np.array([place[v] for v in values.to_list()], dtype=np.int64)[source]
         index = stratum * len(labels) + piece
@@ -218,13 +235,21 @@ def _baseline_columns(
     if not smooth and (events == 0).any():
         empty = names[int(np.flatnonzero(events == 0)[0])]
         raise FitError(f"{empty!r} has no event: merge its cuts, or give the baseline `smooth`")
+    by_stratum = events.reshape(len(strata), len(labels)).sum(axis=1)
+    if (by_stratum == 0).any():
+        lone = strata[int(np.flatnonzero(by_stratum == 0)[0])]
+        raise FitError(f"'{transition.name}{lone}' has no event: merge its strata")
     columns = np.zeros((len(source), len(names)))
     columns[np.arange(len(source)), index] = 1.0
     return columns, names
 
 
 def _index(
-    table: pl.DataFrame, effect: Any, transition: str, levels: tuple[Any, ...], source: Ints
+    table: pl.DataFrame,
+    effect: Walk | Frailty | None,
+    transition: str,
+    levels: tuple[Any, ...],
+    source: Ints,
 ) -> Ints | None:
     if effect is None or transition not in effect.transitions:
         return None
@@ -233,7 +258,7 @@ def _index(
 
 
 def _difference(n: int) -> Floats:
-    d = np.diff(np.eye(n), axis=0)
+    d: Floats = np.diff(np.eye(n), axis=0)
     return d.T @ d
 
 
@@ -248,7 +273,7 @@ def _smoothing(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
         if pieces < 2:
             continue
         strata = len(columns) // pieces
-        matrix = np.kron(np.eye(strata), _difference(pieces))
+        matrix: Floats = np.kron(np.eye(strata), _difference(pieces))
         penalties.append(
             Penalty(
                 f"{t.name}:smooth",
@@ -262,27 +287,33 @@ def _smoothing(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
 
 
 def _ridges(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
+    """One penalty for each ridge; one with a fitted scale must have its coefficients alone."""
+    shapes = {f"{t.name}:{n}" for t in spec.transitions for n in t.baseline.shape_names}
+    open_names = [n for n in names if ":baseline[" not in n and n not in shapes]
+    matched = [[n for n in open_names if _matches(n, r.patterns)] for r in spec.ridges]
     penalties: list[Penalty] = []
-    free = {i for i, n in enumerate(names) if ":baseline[" not in n}
-    for ridge in spec.ridges:
-        columns = sorted(
-            i for i in free if any(fnmatchcase(names[i], p) for p in ridge.patterns)
-        )
-        free -= set(columns)
-        if not columns:
+    for ridge, own in zip(spec.ridges, matched, strict=True):
+        if not own:
             raise InputError(f"no coefficient matches the ridge {ridge.patterns}")
-        n = len(columns)
-        penalties.append(
-            Penalty(
-                "|".join(ridge.patterns), np.array(columns, dtype=np.int64), np.eye(n), n, ridge.sd
+        shared = [n for n in own if sum(n in other for other in matched) > 1]
+        if ridge.sd == "estimate" and shared:
+            raise InputError(
+                f"{shared[0]!r} is under two ridges: the sd of one cannot be estimated"
             )
-        )
+        columns = np.array([names.index(n) for n in own], dtype=np.int64)
+        name, n = "|".join(ridge.patterns), len(own)
+        penalties.append(Penalty(name, columns, np.eye(n), n, ridge.sd))
     return penalties
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    # A name such as "C(g)[T.b]" is a character class to fnmatch, so it is compared as it is too.
+    return any(name == p or fnmatchcase(name, p) for p in patterns)
 
 
 # The level of a walk is not identified beside an intercept: this precision on its mean pins it
 # at zero without touching its shape.
-_LEVEL_PRECISION = 1e4
+_LEVEL_PRECISION = 1e6
 
 
 def _walk(spec: HazardSpec, names: tuple[str, ...], levels: tuple[int, ...]) -> list[Penalty]:

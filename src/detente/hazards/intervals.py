@@ -9,7 +9,7 @@ import polars as pl
 from detente.core.errors import DataError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Intervals:
     """A table with one row for each unit, stretch of time and transition at risk (long form).
 
@@ -20,7 +20,8 @@ class Intervals:
         time, ``start < stop``), ``event`` (1 if this transition happened at ``stop``), and
         covariates, constant over the row. Optional: ``from`` and ``to`` (states; the transition
         is ``from->to`` where no such column is given), ``entry`` (when the state was entered;
-        else the start of the unbroken run of rows), ``weight`` (positive) and ``offset``.
+        else the start of the unbroken run of rows with no event before the last), ``weight``
+        (positive; a row counts that often) and ``offset`` (added to the log hazard).
 
     Raises
     ------
@@ -51,61 +52,64 @@ class Intervals:
         )
 
 
+_REQUIRED = ("id", "transition", "start", "stop", "event")
+_NUMBERS = ("start", "stop", "event", "entry", "weight", "offset")
+
+
 def _completed(table: pl.DataFrame) -> pl.DataFrame:
     if "transition" not in table.columns and {"from", "to"} <= set(table.columns):
         name = pl.concat_str(pl.col("from"), pl.lit("->"), pl.col("to"))
         table = table.with_columns(name.alias("transition"))
-    missing = {"id", "transition", "start", "stop", "event"} - set(table.columns)
+    missing = set(_REQUIRED) - set(table.columns)
     if missing:
         raise DataError(f"the intervals table lacks the columns {sorted(missing)}")
+    for column in _NUMBERS:
+        dtype = table.schema.get(column, pl.Float64())
+        if not (dtype.is_numeric() or dtype == pl.Boolean or dtype == pl.Null):
+            raise DataError(f"the column {column!r} of the intervals table must hold numbers")
+    present = [c for c in _NUMBERS if c in table.columns]
     table = table.with_columns(
-        pl.col("start", "stop").cast(pl.Float64),
-        pl.col("event").cast(pl.Int8),
-        pl.col("transition").cast(pl.String),
+        pl.col(present).cast(pl.Float64), pl.col("transition").cast(pl.String)
     )
-    if "entry" not in table.columns:
-        table = _with_entry(table)
-    return table
+    return table if "entry" in table.columns else _with_entry(table)
 
 
 def _with_entry(table: pl.DataFrame) -> pl.DataFrame:
-    """Take the start of the unbroken run of rows as the entry into the state."""
+    """Take the start of the unbroken run of rows as the entry; an event ends a run."""
     unit = ["id", "transition"]
-    ordered = table.with_row_index("_row").sort(*unit, "start")
-    broken = (pl.col("start") != pl.col("stop").shift(1).over(unit)).fill_null(value=True)
-    return (
-        ordered.with_columns(broken.cum_sum().over(unit).alias("_run"))
-        .with_columns(pl.col("start").first().over(*unit, "_run").alias("entry"))
-        .sort("_row")
-        .drop("_row", "_run")
-    )
+    first = (pl.col("start") != pl.col("stop").shift(1)).fill_null(value=True)
+    broken = (first | (pl.col("event").shift(1) == 1)).fill_null(value=True)
+    run = broken.cast(pl.Int64).cum_sum().over(unit, order_by="start")
+    return table.with_columns(pl.col("start").min().over(*unit, run).alias("entry"))
 
 
 def _validated(table: pl.DataFrame) -> pl.DataFrame:
     rules = {
-        "start and stop must be finite": ~(pl.col("start").is_finite() & pl.col("stop").is_finite())
-        | pl.col("start").is_null()
-        | pl.col("stop").is_null(),
-        "start must be before stop": pl.col("start") >= pl.col("stop"),
-        "entry must not be after start": pl.col("entry") > pl.col("start"),
-        "event must be 0 or 1": ~pl.col("event").is_in([0, 1]) | pl.col("event").is_null(),
+        "id and transition must not be missing": pl.col("id").is_not_null()
+        & pl.col("transition").is_not_null(),
+        "start and stop must be finite": pl.col("start").is_finite() & pl.col("stop").is_finite(),
+        "start must be before stop": pl.col("start") < pl.col("stop"),
+        "entry must be finite, and not after start": pl.col("entry").is_finite()
+        & (pl.col("entry") <= pl.col("start")),
+        "event must be 0 or 1": pl.col("event").is_in([0.0, 1.0]),
     }
     if "weight" in table.columns:
-        rules["weight must be positive"] = ~(pl.col("weight") > 0) | pl.col("weight").is_null()
-    indexed = table.with_row_index("row")
-    for rule, broken in rules.items():
-        bad = indexed.filter(broken.fill_null(value=True))
-        if bad.height:
-            raise DataError(
-                f"{rule}: row {bad['row'][0]} of the intervals table, {bad.height} in all"
-            )
-    ordered = indexed.sort("id", "transition", "start")
-    clash = ordered.filter(
-        pl.col("start") < pl.col("stop").shift(1).over("id", "transition").fill_null(float("-inf"))
-    )
-    if clash.height:
+        rules["weight must be positive and finite"] = (pl.col("weight") > 0) & pl.col(
+            "weight"
+        ).is_finite()
+    if "offset" in table.columns:
+        rules["offset must be finite"] = pl.col("offset").is_finite()
+    for rule, held in rules.items():
+        _refuse(rule, table.select((~held).fill_null(value=True)).to_series())
+    before = pl.col("stop").shift(1).over("id", "transition", order_by="start")
+    overlap = (pl.col("start") < before).fill_null(value=False)
+    _refuse("intervals of a unit must not overlap", table.select(overlap).to_series())
+    return table.with_columns(pl.col("event").cast(pl.Int8))
+
+
+def _refuse(rule: str, bad: pl.Series) -> None:
+    if bad.any():
+        row = int(bad.arg_true()[0])
         raise DataError(
-            f"intervals of a unit overlap: row {clash['row'][0]} of the intervals table, "
-            f"{clash.height} in all"
+            f"{rule}: row {row} of the intervals table (from 0), {int(bad.sum())} in all"
         )
-    return table

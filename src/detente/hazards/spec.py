@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from detente.core.errors import InputError
-from detente.hazards.baselines import Baseline, Exponential
-
-Scale = float | Literal["estimate"]
+from detente.hazards.baselines import Baseline, Exponential, Scale, check_scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,15 @@ class Transition:
     baseline: Baseline = field(default_factory=Exponential)
     clock: Literal["reset", "forward"] = "reset"
 
+    def __post_init__(self) -> None:
+        """Refuse an unknown clock."""
+        if self.clock not in ("reset", "forward"):
+            raise InputError(f'the clock is "reset" or "forward", not {self.clock!r}')
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Terms with one coefficient over several transitions."""
+    """Terms with one coefficient over several transitions (levels of factors are theirs in all)."""
 
     name: str
     formula: str
@@ -62,6 +65,10 @@ class Walk:
     transitions: tuple[str, ...]
     sd: Scale = "estimate"
 
+    def __post_init__(self) -> None:
+        """Refuse an impossible standard deviation."""
+        check_scale(f"the sd of {self.name!r}", self.sd)
+
 
 @dataclass(frozen=True, slots=True)
 class Frailty:
@@ -71,6 +78,10 @@ class Frailty:
     column: str
     transitions: tuple[str, ...]
     sd: Scale = "estimate"
+
+    def __post_init__(self) -> None:
+        """Refuse an impossible standard deviation."""
+        check_scale(f"the sd of {self.name!r}", self.sd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +101,14 @@ class HazardSpec:
     def __post_init__(self) -> None:
         """Refuse names that repeat or do not resolve."""
         names = [t.name for t in self.transitions]
-        groups = [s.name for s in self.shared]
-        if not names or len(set(names + groups)) < len(names + groups):
-            raise InputError("a model needs transitions, and every name in it only once")
         effects = [e for e in (self.walk, self.frailty) if e is not None]
-        for part in (*self.shared, *effects):
+        parts = (*self.shared, *effects)
+        every = [*names, *(p.name for p in parts), *("|".join(r.patterns) for r in self.ridges)]
+        if not names or len(set(every)) < len(every):
+            raise InputError("a model needs transitions, and every name in it only once")
+        for part in parts:
             unknown = set(part.transitions) - set(names)
             if unknown:
                 raise InputError(f"{part.name!r} names unknown transitions: {sorted(unknown)}")
+            if not part.transitions:
+                raise InputError(f"{part.name!r} needs at least one transition")

@@ -1,0 +1,46 @@
+"""Events expected under a fit, row by row: the stuff of calibration and of offsets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.hazards.design import build_design
+from detente.hazards.fit import HazardFit
+from detente.hazards.intervals import Intervals
+from detente.hazards.likelihood import expected_events
+
+Floats = NDArray[np.float64]
+
+
+def expected_by_row(
+    fit: HazardFit, intervals: Intervals, *, without: Sequence[str] = ()
+) -> dict[str, Floats]:
+    """Cumulative intensity of every row at the mode.
+
+    Parameters
+    ----------
+    fit, intervals
+        A fit and the intervals it was fitted on.
+    without
+        Patterns (fnmatch) of coefficients taken as zero.
+
+    Returns
+    -------
+    dict
+        For each transition the expected events of its rows, in the order of
+        :meth:`Intervals.of`, ``(n,)``.
+    """
+    design = build_design(intervals, fit.spec)
+    dense = fit.dense.copy()
+    for i, name in enumerate(fit.names):
+        if any(fnmatchcase(name, pattern) for pattern in without):
+            dense[i] = 0.0
+    out: dict[str, Floats] = {}
+    for block in design.blocks:
+        expected = expected_events(design, block, dense, fit.frailty)
+        out[block.name] = np.bincount(block.rows, expected, intervals.of(block.name).height)
+    return out

@@ -1,0 +1,150 @@
+"""Newton's method for a penalised log-likelihood, frailties eliminated one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from detente.hazards.design import Design
+from detente.hazards.likelihood import Derivatives, Evaluation, differentiate, evaluate
+
+Floats = NDArray[np.float64]
+ClimbStatus = Literal["converged", "iteration limit", "singular", "diverged"]
+
+# Smallest eigenvalue of the information scaled to a unit diagonal: below, columns are collinear.
+_COLLINEAR = 1e-11
+# A step whose gain the rounding of the log-likelihood hides is as good as none.
+_ROUNDING = 1e-11
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """Where the likelihood is looked at: dense part ``(a,)`` and log frailties ``(v,)``."""
+
+    dense: Floats
+    frailty: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prior:
+    """Precision of the dense part ``(a, a)`` and of every log frailty."""
+
+    precision: Floats
+    frailty: float
+
+    def penalty(self, point: Point) -> float:
+        """Half the quadratic form that is taken off the log-likelihood."""
+        dense = float(point.dense @ self.precision @ point.dense)
+        return 0.5 * (dense + self.frailty * float(point.frailty @ point.frailty))
+
+
+class System(NamedTuple):
+    """Newton's equations; ``information`` ``(a, a)`` is that of the dense part alone."""
+
+    gradient: Floats
+    frailty_gradient: Floats
+    information: Floats
+    slope: Floats
+    diagonal: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Climb:
+    """Where a climb ended, with the local curvature; ``weak`` is the direction that failed."""
+
+    status: ClimbStatus
+    point: Point
+    steps: int
+    value: float
+    penalised: float
+    information: Floats
+    slope: Floats
+    diagonal: Floats
+    weak: Floats | None = None
+
+    @property
+    def covariance(self) -> Floats:
+        """Inverse of the information of the dense part, NaN where it has none."""
+        if self.status == "singular":
+            return np.full_like(self.information, np.nan)
+        inverse = linalg.cho_solve(linalg.cho_factor(self.information), np.eye(len(self.slope.T)))
+        return 0.5 * (inverse + inverse.T)
+
+
+def assemble(d: Derivatives, point: Point, prior: Prior) -> System:
+    """Add the prior and eliminate the frailties."""
+    diagonal = d.diagonal + prior.frailty
+    slope = d.cross / diagonal[:, None]
+    return System(
+        gradient=d.gradient - prior.precision @ point.dense,
+        frailty_gradient=d.frailty_gradient - prior.frailty * point.frailty,
+        information=d.information + prior.precision - d.cross.T @ slope,
+        slope=slope,
+        diagonal=diagonal,
+    )
+
+
+def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int) -> Climb:
+    """Climb to the mode; stop when the next step promises less than ``gain``."""
+    point, here = start, evaluate(design, start.dense, start.frailty)
+    status: ClimbStatus = "iteration limit"
+    weak: Floats | None = None
+    step = 0
+    while True:
+        system = assemble(differentiate(design, here), point, prior)
+        lowest, weak, size = _lowest(system.information)
+        if abs(lowest) < _COLLINEAR:
+            status = "singular"
+            break
+        # Away from the mode a shape parameter can bend the wrong way: lean on the diagonal.
+        shift = np.diag(size**2) * (2.0 * max(-lowest, 0.0))
+        move, promised = _move(system, shift)
+        if promised < gain:
+            status = "converged" if lowest > 0 else "singular"
+            break
+        if step >= limit:
+            break
+        found = _line_search(design, point, here, move, prior)
+        if found is None:
+            small = promised < max(1e-6, _ROUNDING * abs(here.value))
+            status = "converged" if small and lowest > 0 else "diverged"
+            break
+        point, here = found
+        step += 1
+    failed = weak if status == "singular" else None
+    penalised = here.value - prior.penalty(point)
+    curvature = (system.information, system.slope, system.diagonal)
+    return Climb(status, point, step, here.value, penalised, *curvature, failed)
+
+
+def _lowest(information: Floats) -> tuple[float, Floats, Floats]:
+    """Lowest eigenvalue and vector of the information at unit diagonal, and the scaling."""
+    size = np.sqrt(np.clip(np.abs(np.diag(information)), 1e-300, None))
+    values, vectors = linalg.eigh(information / np.outer(size, size), subset_by_index=[0, 0])
+    return float(values[0]), vectors[:, 0], size
+
+
+def _move(system: System, shift: Floats) -> tuple[Point, float]:
+    reduced = system.gradient - system.slope.T @ system.frailty_gradient
+    dense = linalg.cho_solve(linalg.cho_factor(system.information + shift), reduced)
+    frailty = system.frailty_gradient / system.diagonal - system.slope @ dense
+    promised = 0.5 * float(system.gradient @ dense + system.frailty_gradient @ frailty)
+    return Point(dense, frailty), promised
+
+
+def _line_search(
+    design: Design, point: Point, here: Evaluation, move: Point, prior: Prior
+) -> tuple[Point, Evaluation] | None:
+    """Halve the step until the penalised log-likelihood rises."""
+    current = here.value - prior.penalty(point)
+    for halving in range(30):
+        share = 0.5**halving
+        trial = Point(point.dense + share * move.dense, point.frailty + share * move.frailty)
+        there = evaluate(design, trial.dense, trial.frailty)
+        if there.value - prior.penalty(trial) > current:
+            return trial, there
+    return None
