@@ -74,6 +74,8 @@ POOLING_SD = 0.5
 """Prior sd of how far a slope of US dyads departs from that of all dyads."""
 SLOPE_SD = 2.0
 """Prior sd of every other slope: wide, it only keeps rare processes from running away."""
+PERIOD_SD = 0.5
+"""Prior sd of the step in a level from one period to the next."""
 FEWEST_EVENTS = 10
 """Exposed events below which a meeting term is not estimable and stays out of the model."""
 
@@ -90,14 +92,20 @@ def formula(process: str, dropped: frozenset[str] = frozenset()) -> str:
 MEETING_PROCESSES = ("initiate", "subside")
 """Processes with meeting terms; wars have no exposed events to learn any from."""
 
+PERIODS = (1914, 1946, 1970, 1992)
+"""First years of the periods in which joining, war entry and endings have levels of their own."""
+ERAS = (1946, 1970, 1992)
+"""First years of the eras in which the rate of recorded meetings has a level of its own."""
+_PERIOD = " + ".join(f"since_{year}" for year in PERIODS)
+
 _FORMULAS: dict[str, str] = {
     "initiate": f"{DYAD} + {REGIME} + {PAST} + linked_war + concentration + no_concentration",
-    "join": f"{DYAD} + {REGIME} + {PAST} + linked_war + ally + ally_war",
+    "join": f"{DYAD} + {REGIME} + {PAST} + linked_war + ally + ally_war + {_PERIOD}",
     "attack": "1",
-    "enter": f"{DYAD} + {REGIME} + {PAST} + ally_war",
-    "subside": f"{DYAD} + {REGIME} + {PAST} + linked_war",
+    "enter": f"{DYAD} + {REGIME} + {PAST} + ally_war + {_PERIOD}",
+    "subside": f"{DYAD} + {REGIME} + {PAST} + linked_war + {_PERIOD}",
     "escalate": "linked_war + ally_war",
-    "end": "parity + contiguous + both_major + democracy + linked_war",
+    "end": f"parity + contiguous + both_major + democracy + linked_war + {_PERIOD}",
     "cool": "1",
     "leaders": "",
     "envoys": "",
@@ -105,9 +113,9 @@ _FORMULAS: dict[str, str] = {
 _MARKS = (
     "in_dispute + in_war + past_leaders_6m + past_leaders_60m + past_envoys_6m"
     " + past_envoys_60m + parity + contiguous + both_major + alliance + democracy + rivalry"
-    " + C(era)"
+    " + era_1946 + era_1970 + era_1992"
 )
-_WAR_ENTRY = f"{DYAD} + {REGIME} + {PAST}"
+_WAR_ENTRY = f"{DYAD} + {REGIME} + {PAST} + {_PERIOD}"
 
 _BASELINES = {
     "initiate": Piecewise((0.25, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0), smooth="estimate", by="fresh"),
@@ -115,7 +123,7 @@ _BASELINES = {
     "attack": Piecewise((2.0, 20.0), smooth=1.0),
     "enter": Piecewise((1.0, 10.0), smooth=1.0),
     "subside": Piecewise(
-        (2 * DAY, 7 * DAY, 30 * DAY, 90 * DAY, 180 * DAY, 1.0, 2.0), smooth="estimate"
+        (1.25 * DAY, 7 * DAY, 30 * DAY, 90 * DAY, 180 * DAY, 1.0, 2.0), smooth="estimate"
     ),
     "escalate": Piecewise((7 * DAY, 30 * DAY, 90 * DAY, 1.0), smooth="estimate"),
     "end": Piecewise((30 * DAY, 90 * DAY, 180 * DAY, 1.0, 2.0, 4.0), smooth="estimate"),
@@ -142,6 +150,7 @@ def specification(dropped: dict[str, frozenset[str]] | None = None) -> HazardSpe
         ridges=(
             Ridge(("*:met_*",), MEETING_SD),
             Ridge(("*:recorded:*",), POOLING_SD),
+            Ridge(("*:since_*",), PERIOD_SD),
             Ridge(("*",), SLOPE_SD),
         ),
         walk=Walk("year", "year", ("initiate",)),

@@ -1,0 +1,254 @@
+"""How much of the meeting terms is data: exposed events, leads, detectable effects, sensitivity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from detente.hazards import (
+    HazardFit,
+    HazardSpec,
+    Intervals,
+    Ridge,
+    Transition,
+    expected_by_row,
+    fit_hazards,
+)
+from detente.relations.terms import MEETING_PROCESSES, MEETING_SD
+
+Floats = NDArray[np.float64]
+
+LEVEL = 0.9
+POWER = 0.8
+SIZE = 0.05
+_Z = float(norm.ppf(0.5 + LEVEL / 2))
+# A two-sided test of size SIZE finds an effect this many standard errors away with POWER.
+_DETECTABLE = float(norm.ppf(1 - SIZE / 2) + norm.ppf(POWER))
+
+KINDS = ("leaders", "envoys")
+HALF_LIVES = {"6m": 0.5, "60m": 5.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A hazard ratio with its interval at :data:`LEVEL`."""
+
+    value: float
+    lo: float
+    hi: float
+
+    @classmethod
+    def of(cls, log_ratio: float, se: float) -> Ratio:
+        """Make one from a log ratio and its standard error."""
+        low, high = log_ratio - _Z * se, log_ratio + _Z * se
+        return cls(float(np.exp(log_ratio)), float(np.exp(low)), float(np.exp(high)))
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingEffect:
+    """What one meeting does to one process, averaged over the year after it, for one kind.
+
+    ``prior_share`` is the prior's part of the posterior precision; the detectable ratios are
+    those the record alone would have found with 80% power at the 5% level. ``lag`` and ``lead``
+    are the ratios in the year after and the year before a meeting, against recorded time with
+    neither, everything else in the model held: where the lead rivals the lag, what follows a
+    meeting is no evidence of what it does.
+    """
+
+    process: str
+    kind: str
+    ratio: Ratio
+    log_ratio: float
+    se: float
+    prior_sd: float
+    prior_share: float
+    detectable_below: float
+    detectable_above: float
+    events: int
+    exposed_events: int
+    exposed_dyads: int
+    lag: Ratio
+    lead: Ratio
+    lag_events: int
+    lead_events: int
+    leave_one_out: tuple[tuple[int, Ratio], ...]
+
+
+def year_weights() -> dict[str, float]:
+    """Mean of log(1 + decayed count) over the year after one meeting, by half-life."""
+    t = (np.arange(1000) + 0.5) / 1000
+    return {k: float(np.mean(np.log1p(0.5 ** (t / h)))) for k, h in HALF_LIVES.items()}
+
+
+def meeting_effects(fit: HazardFit, intervals: Intervals) -> list[MeetingEffect]:
+    """Summarise the meeting terms of a fit, kind by kind and process by process."""
+    rest = expected_by_row(fit, intervals, without=("*:met_*", "*:mean_*"))
+    effects: list[MeetingEffect] = []
+    for process in MEETING_PROCESSES:
+        rows = intervals.of(process).with_columns(pl.Series("expected", rest[process]))
+        rows = rows.filter((pl.col("recorded") > 0) & (pl.col("alliance") == 0))
+        effects += [_effect(fit, rows, process, kind) for kind in KINDS]
+    return effects
+
+
+def _effect(fit: HazardFit, rows: pl.DataFrame, process: str, kind: str) -> MeetingEffect:
+    names = [f"{process}:met_{kind}_{h}" for h in HALF_LIVES]
+    weights = year_weights()
+    present = [i for i, n in enumerate(names) if n in fit.names]
+    places = [fit.names.index(names[i]) for i in present]
+    w = np.array([weights[h] for h in HALF_LIVES])[present]
+    log_ratio = float(w @ fit.dense[places])
+    se = float(np.sqrt(w @ fit.covariance[np.ix_(places, places)] @ w))
+    prior = float(MEETING_SD * np.sqrt(w @ w))
+    precision = max(1 / se**2 - 1 / prior**2, 1e-12)
+    reach = _DETECTABLE / np.sqrt(precision)
+    singular = kind.removesuffix("s")
+    happened = rows.filter(pl.col("event") == 1)
+    exposed = happened.filter(pl.col(f"{kind}_60m") >= 0.25)
+    lag, lead = lag_and_lead(rows, singular)
+    return MeetingEffect(
+        process=process,
+        kind=kind,
+        ratio=Ratio.of(log_ratio, se),
+        log_ratio=log_ratio,
+        se=se,
+        prior_sd=prior,
+        prior_share=min(1.0, se**2 / prior**2),
+        detectable_below=float(np.exp(-reach)),
+        detectable_above=float(np.exp(reach)),
+        events=happened.height,
+        exposed_events=exposed.height,
+        exposed_dyads=exposed["dyad"].n_unique(),
+        lag=lag,
+        lead=lead,
+        lag_events=happened.filter(pl.col(f"since_{singular}") < 1.0).height,
+        lead_events=happened.filter(pl.col(f"until_{singular}") < 1.0).height,
+        leave_one_out=_leave_one_out(rows, kind, exposed),
+    )
+
+
+def _refit(rows: pl.DataFrame, formula: str, ridges: tuple[Ridge, ...]) -> HazardFit:
+    """Refit a few terms on rows whose other terms are held, as an offset."""
+    table = rows.select(
+        pl.arange(0, pl.len()).alias("id"),
+        pl.lit("t").alias("transition"),
+        pl.lit(0.0).alias("start"),
+        pl.lit(1.0).alias("stop"),
+        "event",
+        pl.col("expected").log().alias("offset"),
+        *[c for c in rows.columns if c.startswith(("lag", "lead", "met_", "mean_"))],
+    )
+    spec = HazardSpec((Transition("t", formula),), ridges=ridges)
+    return fit_hazards(Intervals(table), spec, on_failure="return")
+
+
+def lag_and_lead(rows: pl.DataFrame, singular: str) -> tuple[Ratio, Ratio]:
+    """Ratios in the year after and the year before a meeting, fitted side by side."""
+    marked = rows.with_columns(
+        (pl.col(f"since_{singular}") < 1.0).cast(pl.Float64).alias("lag"),
+        (pl.col(f"until_{singular}") < 1.0).cast(pl.Float64).alias("lead"),
+    )
+    fit = _refit(marked, "lag + lead + mean_leaders + mean_envoys", (Ridge(("*",), 2.0),))
+    return Ratio.of(*fit["t:lag"]), Ratio.of(*fit["t:lead"])
+
+
+_MET = "met_leaders_6m + met_leaders_60m + met_envoys_6m + met_envoys_60m + mean_leaders + mean_envoys"
+
+
+def _year_ratio(fit: HazardFit, kind: str) -> Ratio:
+    weights = year_weights()
+    places = [fit.names.index(f"t:met_{kind}_{h}") for h in HALF_LIVES]
+    w = np.array([weights[h] for h in HALF_LIVES])
+    se = float(np.sqrt(w @ fit.covariance[np.ix_(places, places)] @ w))
+    return Ratio.of(float(w @ fit.dense[places]), se)
+
+
+def _meeting_refit(rows: pl.DataFrame) -> HazardFit:
+    return _refit(rows, _MET, (Ridge(("*:met_*",), MEETING_SD), Ridge(("*",), 2.0)))
+
+
+def _leave_one_out(
+    rows: pl.DataFrame, kind: str, exposed: pl.DataFrame
+) -> tuple[tuple[int, Ratio], ...]:
+    """Refit the meeting terms without each of the three dyads with most exposed events."""
+    top = exposed["dyad"].value_counts(sort=True).head(3)["dyad"].to_list()
+    return tuple(
+        (int(dyad), _year_ratio(_meeting_refit(rows.filter(pl.col("dyad") != dyad)), kind))
+        for dyad in top
+    )
+
+
+def half_life_sensitivity(
+    fit: HazardFit,
+    intervals: Intervals,
+    alternatives: dict[str, pl.DataFrame],
+) -> list[tuple[str, str, str, Ratio, float]]:
+    """Refit the meeting terms with other kernels, all else held.
+
+    Parameters
+    ----------
+    alternatives
+        By name, a table with ``dyad``, ``day``, and the four ``met_`` columns of the other kernels.
+
+    Returns
+    -------
+    list
+        Name, process, kind, year-one ratio per unit kernels, gain in log-likelihood.
+    """
+    rest = expected_by_row(fit, intervals, without=("*:met_*", "*:mean_*"))
+    out: list[tuple[str, str, str, Ratio, float]] = []
+    for process in MEETING_PROCESSES:
+        rows = intervals.of(process).with_columns(pl.Series("expected", rest[process]))
+        rows = rows.filter((pl.col("recorded") > 0) & (pl.col("alliance") == 0))
+        base = _meeting_refit(rows)
+        for name, table in alternatives.items():
+            other = rows.drop([c for c in table.columns if c.startswith("met_")]).join(
+                table, on=["dyad", "day"], how="left"
+            )
+            refit = _meeting_refit(other)
+            gain = refit.log_likelihood - base.log_likelihood
+            out += [(name, process, kind, _year_ratio(refit, kind), gain) for kind in KINDS]
+    return out
+
+
+def calibration(fit: HazardFit, intervals: Intervals) -> pl.DataFrame:
+    """Observed and expected events by process and decade, and by fifth of predicted risk.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``process``, ``by`` (``decade`` or ``risk fifth``), ``group``, ``observed``, ``expected``.
+    """
+    expected = expected_by_row(fit, intervals)
+    parts: list[pl.DataFrame] = []
+    for process, mean in expected.items():
+        rows = intervals.of(process).select(
+            "event",
+            pl.Series("expected", mean),
+            (pl.col("year") // 10 * 10).cast(pl.String).alias("decade"),
+            pl.Series("rate", mean) / (pl.col("stop") - pl.col("start")),
+        )
+        total = float(rows["expected"].sum())
+        ranked = rows.sort("rate").with_columns(
+            (pl.col("expected").cum_sum() / total * 5 - 1e-9)
+            .floor()
+            .clip(0, 4)
+            .cast(pl.Int64)
+            .add(1)
+            .cast(pl.String)
+            .alias("risk fifth")
+        )
+        for by in ("decade", "risk fifth"):
+            parts.append(
+                ranked.group_by(pl.col(by).alias("group"))
+                .agg(
+                    pl.col("event").sum().cast(pl.Int64).alias("observed"), pl.col("expected").sum()
+                )
+                .sort("group")
+                .select(pl.lit(process).alias("process"), pl.lit(by).alias("by"), pl.all())
+            )
+    return pl.concat(parts)
