@@ -16,6 +16,7 @@ from detente.scenarios.entries import Covariate
 from detente.scenarios.fields import RECORD_END
 
 if TYPE_CHECKING:
+    from detente.scenarios.arms import Intervention
     from detente.scenarios.entries import DyadEntry, Event
     from detente.scenarios.schema import Scenario
 
@@ -35,7 +36,8 @@ def problems(scenario: Scenario) -> list[Problem]:
     """
     found = [*_codes(scenario), *_unique(scenario), *_sources(scenario)]
     if not found:
-        found = [*_pairs(scenario), *_years(scenario), *_dates(scenario), *_arms(scenario)]
+        found = [*_pairs(scenario), *_years(scenario), *_dates(scenario)]
+        found += [*_arms(scenario), *_priors(scenario)]
     return found or list(_rungs(scenario))
 
 
@@ -195,41 +197,51 @@ def _horizon(scenario: Scenario) -> dt.date:
 
 
 def _arms(scenario: Scenario) -> Iterator[Problem]:
-    """Check that interventions lie between date and horizon, and priors name an arm."""
+    """Check that interventions lie between date and horizon, on pairs of two states."""
     last = _horizon(scenario)
     for i, arm in enumerate(scenario.arms):
         for j, act in enumerate(arm.interventions):
-            days: tuple[dt.date | None, ...] = ()
-            if isinstance(act, Hold):
-                days = (act.date,)
-            elif isinstance(act, Cancel | Scale):
-                days = (act.start, act.stop)
-            for day in days:
-                if day is not None and not scenario.date <= day <= last:
-                    yield Problem(
-                        f"arms[{i}].interventions[{j}]",
-                        f"{day} is out of range: expected {scenario.date} to {last}",
-                    )
+            key = f"arms[{i}].interventions[{j}]"
+            for day in _days(act):
+                if not scenario.date <= day <= last:
+                    yield Problem(key, f"{day} is out of range: expected {scenario.date} to {last}")
             pairs = (act.dyad,) if isinstance(act, Hold) else act.dyads
             if any(state(a).ccode == state(b).ccode for a, b in pairs):
-                yield Problem(f"arms[{i}].interventions[{j}]", "a dyad names one state twice")
+                yield Problem(key, "a dyad names one state twice: expected two states")
+
+
+def _days(act: Intervention) -> tuple[dt.date, ...]:
+    """Return the days that an intervention names."""
+    if isinstance(act, Hold):
+        return (act.date,)
+    if isinstance(act, Cancel | Scale):
+        return (act.start,) if act.stop is None else (act.start, act.stop)
+    return ()
+
+
+def _priors(scenario: Scenario) -> Iterator[Problem]:
+    """Check that priors name an arm other than the reference, and a third dyad."""
     names = [arm.name for arm in scenario.arms]
     met = {state(code).ccode for code in scenario.meeting.parties}
     for i, prior in enumerate(scenario.priors):
-        if prior.arm not in names:
-            yield Problem(f"priors[{i}].arm", f"unknown arm {prior.arm!r}: {', '.join(names)}")
-        if set(scenario.pair(prior.dyad)) <= met:
+        if prior.arm not in names[1:]:
+            known = ", ".join(names[1:]) or "none but the reference"
+            yield Problem(f"priors[{i}].arm", f"{prior.arm!r} is no arm beside the first: {known}")
+        pair = set(scenario.pair(prior.dyad))
+        if len(pair) < 2:
+            yield Problem(f"priors[{i}].dyad", "names one state twice: expected two states")
+        elif pair <= met:
             yield Problem(
                 f"priors[{i}].dyad",
-                "its members take part in the meeting: the model has that effect; "
-                "a prior is for a third dyad",
+                "its members take part in the meeting, so the model has that effect: "
+                "expected a third dyad",
             )
 
 
 def _rungs(scenario: Scenario) -> Iterator[Problem]:
-    """Check each dyad's rung and day against its events."""
+    """Check each dyad's rung and day against its counted events."""
     for i, entry in enumerate(scenario.dyads):
-        events = [e for e in scenario.events_of(entry.parties) if e.is_conflict]
+        events = [e for e in scenario.events_of(entry.parties) if e.is_conflict and e.counted]
         message = _rung_problem(entry, events, scenario.date)
         if message is not None:
             yield Problem(f"dyads[{i}]", f"{scenario.label(entry.parties)}: {message}")
@@ -239,6 +251,9 @@ def _rung_problem(entry: DyadEntry, events: list[Event], date: dt.date) -> str |
     """Return what is wrong with a rung, if anything."""
     if entry.since > date:
         return f"since {entry.since} is after the date {date}"
+    for code in entry.parties:
+        if not is_member_year(state(code).ccode, entry.since.year):
+            return f"since {entry.since}: {code} is not in the state system in that year"
     open_kinds = {event.kind for event in events if event.ongoing}
     implied = "war" if "war" in open_kinds else "dispute" if "dispute" in open_kinds else "calm"
     if entry.rung != implied and (entry.since > RECORD_END or implied != "calm"):

@@ -114,6 +114,7 @@ class Event(Table):
     """A dispute, war or meeting between the end of the record and the date.
 
     ``end`` is the last day (inclusive); without it the event took one day, unless ``ongoing``.
+    An event of low confidence is shown and not counted.
     """
 
     kind: Conflict | MeetingKind
@@ -131,12 +132,17 @@ class Event(Table):
     reason: Text | None = Field(default=None, description="why the confidence is not high")
 
     @model_validator(mode="after")
-    def _consistent(self) -> Event:
-        """Hold dates, number of parties and confidence together."""
+    def _dated(self) -> Event:
+        """Hold first and last day together."""
         if self.ongoing and self.end is not None:
             raise ValueError("end is given and ongoing is true: keep one of them")
         if self.end is not None and self.end < self.start:
             raise ValueError(f"end {self.end} is before start {self.start}")
+        return self
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Event:
+        """Hold kind, number of parties and confidence together."""
         if len(set(self.parties)) != len(self.parties):
             raise ValueError("parties name a state twice")
         if self.kind == "congress" and len(self.parties) < 3:
@@ -153,6 +159,11 @@ class Event(Table):
     def is_conflict(self) -> bool:
         """Whether the event is a dispute or a war."""
         return self.kind in ("dispute", "war")
+
+    @property
+    def counted(self) -> bool:
+        """Whether the event took place and is sure enough to enter the past of its pair."""
+        return self.status == "held" and self.confidence != "low"
 
     @property
     def stop(self) -> dt.date | None:
@@ -173,7 +184,11 @@ class Meeting(Table):
     note: Text | None = None
 
     @model_validator(mode="after")
-    def _announced_first(self) -> Meeting:
+    def _consistent(self) -> Meeting:
         if self.announced is not None and self.announced > self.date:
             raise ValueError(f"announced {self.announced} is after the date {self.date}")
+        if (self.kind == "congress") != (len(self.parties) > 2):
+            raise ValueError(
+                f"{len(self.parties)} parties: a congress has three or more, others two"
+            )
         return self

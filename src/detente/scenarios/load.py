@@ -105,7 +105,7 @@ def _report(where: str, error: ValidationError) -> str:
         else:
             lines.append(f"{where}: {_key(detail)}: {_message(detail)}")
     more = len(lines) - _SHOWN
-    return "\n".join(lines[:_SHOWN] + ([f"{where}: and {more} more"] if more > 0 else []))
+    return ";\n".join(lines[:_SHOWN] + ([f"and {more} more problems"] if more > 0 else []))
 
 
 def _key(detail: ErrorDetails) -> str:

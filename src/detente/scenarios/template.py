@@ -1,0 +1,46 @@
+"""The commented template of a scenario, and writing it without harm."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+from detente.core.errors import OutputError
+
+
+def template() -> str:
+    """Return a commented scenario that validates as it stands."""
+    entry = resources.files("detente.scenarios") / "template.toml"
+    return entry.read_text(encoding="utf-8")
+
+
+def write_template(path: Path) -> Path:
+    """Write the template to a file that does not exist yet; nothing is left half-written.
+
+    Raises
+    ------
+    OutputError
+        If something is there already, or the folder cannot be written.
+    """
+    if not path.parent.is_dir():
+        raise OutputError(f"{path.parent}: no such folder: make it, or choose another place")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise OutputError(f"{path.parent}: cannot be written: {error.strerror}") from None
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(template())
+        # A link fails where a file is, even one made a moment ago; a rename would replace it.
+        path.hardlink_to(draft)
+        path.chmod(0o644)
+    except FileExistsError:
+        raise OutputError(f"{path}: is there already: choose another name") from None
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+    return path
