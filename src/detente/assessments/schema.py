@@ -163,7 +163,7 @@ class Outcome(Model):
     """A forecast event: ``dispute``, ``war``, ``end`` ..., counted at its first occurrence."""
 
     id: str
-    label: str = Field(description="as in a sentence, e.g. 'a new militarised dispute'")
+    label: str = Field(description="noun phrase for sentences, e.g. 'a new militarised dispute'")
     definition: str
 
 

@@ -1,0 +1,414 @@
+"""Sentences computed from the numbers of an assessment: flip a sign and the sentence flips.
+
+Each sentence states what the numbers state and no more: an interval that holds no difference is
+said to hold it, and a difference of exactly zero is explained. Rounding follows
+:mod:`detente.assessments.rounding`.
+
+Keys of the sections: ``headline``, ``setting``, ``overview``, ``forecast:DYAD``,
+``contrast:DYAD:OUTCOME:ARM``, ``reference``, ``evidence``, ``nuclear``,
+``drivers:DYAD:TRANSITION``, ``limits``, ``provenance``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from detente.assessments import rounding as say
+from detente.assessments.schema import (
+    Assessment,
+    Contrast,
+    Drivers,
+    DyadSetting,
+    Forecast,
+    NuclearRow,
+    Quantity,
+    ReferenceClass,
+    SummaryRow,
+    Term,
+)
+
+
+def compose(assessment: Assessment) -> dict[str, list[str]]:
+    """Sentences of every section, from the numbers alone.
+
+    Parameters
+    ----------
+    assessment
+        The assessment; its own ``prose`` is not read.
+
+    Returns
+    -------
+    dict
+        Section to sentences, in reading order; the keys are named in the module's docstring.
+    """
+    a = assessment
+    sections: dict[str, list[str]] = {
+        "headline": _headline(a),
+        "setting": _setting(a),
+        "overview": _overview(a),
+    }
+    sections |= {f"forecast:{d.id}": _forecast(a, d) for d in a.setting.dyads}
+    sections |= {
+        f"contrast:{c.dyad}:{c.outcome}:{c.arm}": [difference(a, c), *detectable(c)]
+        for c in a.contrasts
+    }
+    sections |= {
+        "reference": _reference(a, a.reference_class),
+        "evidence": _evidence(a),
+        "nuclear": _nuclear(a),
+    }
+    sections |= {f"drivers:{d.dyad}:{d.transition}": _drivers(a, d) for d in a.drivers}
+    return sections | {"limits": list(a.limits), "provenance": _provenance(a)}
+
+
+def with_prose(assessment: Assessment) -> Assessment:
+    """Compute the sentences of an assessment and return it with them."""
+    return assessment.model_copy(update={"prose": compose(assessment)})
+
+
+def pair_name(dyad: DyadSetting) -> str:
+    """Two states in a sentence, e.g. ``the United States of America and Russia``."""
+    return " and ".join(f"the {n}" if n.startswith("United ") else n for n in dyad.names)
+
+
+def difference(assessment: Assessment, contrast: Contrast) -> str:
+    """Say what one arm changes at the horizon, with its interval.
+
+    Parameters
+    ----------
+    assessment
+        Where the names of arms, outcomes and dyads are.
+    contrast
+        The paired difference; its last year is used.
+
+    Returns
+    -------
+    str
+        One sentence: lower, higher, or exactly no difference and why.
+    """
+    names = _Names(assessment)
+    series = contrast.difference
+    mean, lo, hi = series.mean[-1], series.lo[-1], series.hi[-1]
+    arms = f"{names.arm(contrast.arm)} rather than {names.arm(contrast.reference)}"
+    chance = (
+        f"the chance of {names.outcome(contrast.outcome)} between {names.pair(contrast.dyad)} "
+        f"within {say.years_name(series.years[-1])}"
+    )
+    if not any((*series.mean, *series.lo, *series.hi)):
+        why = contrast.reason or "the model gives both the same intensities"
+        return f"With {arms}, {chance} shows exactly no difference, because {why}."
+    scale = say.scale_of((mean, lo, hi))
+    moved = (
+        "does not move"
+        if mean == 0.0
+        else f"is {'lower' if mean < 0 else 'higher'} by {say.digits(abs(mean) * scale.factor)}"
+        f"{scale.points}"
+    )
+    span = f"{say.signed(lo, scale)} to {say.signed(hi, scale)}"
+    holds = (
+        ", which includes no difference" if lo <= 0.0 <= hi else ", which excludes no difference"
+    )
+    text = (
+        f"With {arms}, {chance} {moved} ({say.level_name(series.level)} interval: {span}{holds})."
+    )
+    if not contrast.estimated:
+        text += f" This is not an estimated effect of the meeting on this pair: {contrast.reason}."
+    return text
+
+
+def detectable(contrast: Contrast) -> list[str]:
+    """Say what the record could have shown, and whether the estimate is smaller than that."""
+    mde = contrast.mde
+    if not contrast.estimated:
+        return []
+    lo, hi = mde.difference_lo, mde.difference_hi
+    power = f" with {say.level_name(mde.power)} power" if mde.power is not None else ""
+    if lo is not None and hi is not None:
+        scale = say.scale_of((lo, hi))
+        text = (
+            f"The record would have shown an effect{power} only if it were at least "
+            f"{say.digits(abs(lo) * scale.factor)} lower or {say.digits(hi * scale.factor)} higher"
+            f" ({scale.points.strip()})"
+        )
+        mean = contrast.difference.mean[-1]
+        inside = (
+            "the estimate is smaller than that" if lo < mean < hi else "the estimate reaches that"
+        )
+        return [f"{text}; {inside}."]
+    if mde.hazard_ratio_lo is not None and mde.hazard_ratio_hi is not None:
+        return [
+            f"The record would have shown an effect{power} only if it multiplied the hazard by "
+            f"less than {say.ratio(mde.hazard_ratio_lo)} or more than "
+            f"{say.ratio(mde.hazard_ratio_hi)}."
+        ]
+    return [f"What the record could have shown is not known: {mde.reason}."] if mde.reason else []
+
+
+def compared(quantity: Quantity, *, none: float = 1.0) -> str:
+    """Side of ``none`` on which an interval lies: ``below``, ``above`` or ``includes``."""
+    if quantity.lo is None or quantity.hi is None:
+        return "unknown"
+    return "below" if quantity.hi < none else "above" if quantity.lo > none else "includes"
+
+
+class _Names:
+    """Names by id, as they stand in a sentence."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self._arms = {x.id: x.label for x in assessment.arms}
+        self._outcomes = {x.id: x.label for x in assessment.outcomes}
+        self._pairs = {x.id: pair_name(x) for x in assessment.setting.dyads}
+
+    def arm(self, key: str) -> str:
+        return self._arms[key]
+
+    def outcome(self, key: str) -> str:
+        return self._outcomes[key]
+
+    def pair(self, key: str) -> str:
+        return self._pairs[key]
+
+
+def _headline(a: Assessment) -> list[str]:
+    focus, names = a.focus, _Names(a)
+    sentences: list[str] = []
+    for contrast in a.contrasts:
+        key = (contrast.dyad, contrast.outcome, contrast.arm, contrast.reference)
+        if key == (focus.dyad, focus.outcome, focus.arm, focus.reference):
+            sentences += [difference(a, contrast), *detectable(contrast)]
+    sentences.append(a.evidence.verdict.sentence)
+    for x in a.forecasts.outcomes:
+        if (x.dyad, x.outcome, x.arm) == (focus.dyad, focus.outcome, focus.arm):
+            sentences.append(
+                f"With {names.arm(x.arm)}, that chance is {_at_horizon(x)} within "
+                f"{say.years_name(x.series.years[-1])}."
+            )
+    return sentences
+
+
+def _at_horizon(x: Forecast) -> str:
+    s = x.series
+    return say.with_interval(s.mean[-1], s.lo[-1], s.hi[-1], s.level)
+
+
+def _setting(a: Assessment) -> list[str]:
+    rungs = {r.id: r.label for r in a.rungs}
+    date = f"{a.meta.scenario.date.day} {a.meta.scenario.date:%B %Y}"
+    first = a.rungs[0].id
+    active = [d for d in a.setting.dyads if d.rung != first]
+    calm = len(a.setting.dyads) - len(active)
+    sentences: list[str] = []
+    for d in active:
+        since = f" since {d.since.day} {d.since:%B %Y}" if d.since else ""
+        pair = pair_name(d)
+        sentences.append(f"{pair[0].upper()}{pair[1:]}: {rungs[d.rung]}{since}.")
+    if calm:
+        pairs = "pair is" if calm == 1 else "pairs are"
+        other = "other " if active else ""
+        sentences.append(f"On {date} {calm} {other}{pairs} on the rung “{rungs[first]}”.")
+    return sentences
+
+
+def _overview(a: Assessment) -> list[str]:
+    sentences: list[str] = []
+    names, arm = _Names(a), a.focus.arm
+    for outcome in a.outcomes:
+        rows = [x for x in a.forecasts.outcomes if x.outcome == outcome.id and x.arm == arm]
+        if not rows:
+            continue
+        rows.sort(key=lambda x: x.series.mean[-1])
+        top, low = rows[-1], rows[0]
+        text = (
+            f"{outcome.label[0].upper()}{outcome.label[1:]} within "
+            f"{say.years_name(top.series.years[-1])}: {_at_horizon(top)} for {names.pair(top.dyad)}"
+        )
+        if len(rows) > 1:
+            text += (
+                f", the highest of {len(rows)} pairs; the lowest is {_at_horizon(low)}, for "
+                f"{names.pair(low.dyad)}"
+            )
+        sentences.append(f"{text}.")
+    return sentences
+
+
+def _forecast(a: Assessment, dyad: DyadSetting) -> list[str]:
+    arm, names = a.focus.arm, _Names(a)
+    sentences = [
+        f"Chance of {names.outcome(x.outcome)} within {say.years_name(x.series.years[-1])}: "
+        f"{_at_horizon(x)}."
+        for x in a.forecasts.outcomes
+        if x.dyad == dyad.id and x.arm == arm
+    ]
+    sentences += [
+        f"Chance of {names.outcome(x.outcome)}: not forecast, because {x.reason}."
+        for x in a.forecasts.unavailable
+        if x.dyad == dyad.id
+    ]
+    sentences += _not_estimated(a, dyad)
+    return sentences
+
+
+def _not_estimated(a: Assessment, dyad: DyadSetting) -> list[str]:
+    contrasts = [c for c in a.contrasts if c.dyad == dyad.id]
+    why = dict.fromkeys((c.outcome, c.reason) for c in contrasts if not c.estimated)
+    if len({reason for _, reason in why}) == 1 and not any(c.estimated for c in contrasts):
+        return [f"An effect of the meeting on this pair is not estimated: {contrasts[0].reason}."]
+    names = _Names(a)
+    return [
+        f"An effect of the meeting on the chance of {names.outcome(o)} is not estimated: {reason}."
+        for o, reason in why
+    ]
+
+
+_GROUPS = {
+    "met": "meetings like this one",
+    "not met": "adversaries alike who did not meet",
+    "before": "the same meetings, looking back over as many years,",
+}
+
+
+def _rate(row: SummaryRow, subject: str) -> str:
+    e = row.estimate
+    if e.value is None:
+        return f"of {row.n} {subject}, {row.events}"
+    bare = f"{row.events} ({say.probability(e.value)}"
+    if e.lo is None or e.hi is None or e.level is None:
+        return f"of {row.n} {subject}, {bare})"
+    return (
+        f"of {row.n} {subject}, {bare}; {say.level_name(e.level)} interval "
+        f"{say.interval(e.lo, e.hi)})"
+    )
+
+
+def _reference(a: Assessment, reference: ReferenceClass) -> list[str]:
+    names = _Names(a)
+    rows = {(r.horizon, r.outcome, r.group): r for r in reference.summary}
+    sentences: list[str] = []
+    for horizon, outcome in dict.fromkeys((r.horizon, r.outcome) for r in reference.summary):
+        met = rows.get((horizon, outcome, "met"))
+        if met is None:
+            continue
+        within = f"within {say.years_name(horizon)}"
+        sentence = (
+            f"O{_rate(met, _GROUPS['met'])[1:]} {'was' if met.events == 1 else 'were'} followed by "
+            f"{names.outcome(outcome)} {within}"
+        )
+        if other := rows.get((horizon, outcome, "not met")):
+            sentence += f"; {_rate(other, _GROUPS['not met'])}"
+            sentence += _overlap(met.estimate, other.estimate)
+        sentences.append(f"{sentence}.")
+    return sentences
+
+
+def _overlap(a: Quantity, b: Quantity) -> str:
+    if a.lo is None or a.hi is None or b.lo is None or b.hi is None:
+        return ""
+    apart = a.hi < b.lo or b.hi < a.lo
+    return "; the intervals do not overlap" if apart else "; the intervals overlap"
+
+
+def _evidence(a: Assessment) -> list[str]:
+    terms = [t for t in a.evidence.terms if t.group == "meeting"]
+    sides = [compared(t.hazard_ratio) for t in terms]
+    clear = [t for t, side in zip(terms, sides, strict=True) if side in ("below", "above")]
+    sentences: list[str] = []
+    if terms and not clear:
+        sentences.append(
+            f"The model holds {len(terms)} meeting term{'s' * (len(terms) != 1)}; every interval "
+            "includes a hazard ratio of one, no effect."
+        )
+    sentences += [_clear_term(t) for t in clear]
+    for t in terms:
+        if t.exposed_events is not None and t.prior_share is not None:
+            sentences.append(
+                f"{t.label}: {t.exposed_events} of {say.count(t.events)} events saw a meeting; "
+                f"{say.probability(t.prior_share)} of the estimate is prior, the rest is data."
+            )
+    if a.evidence.not_estimable:
+        left = "; ".join(f"{n.label} ({n.exposed_events})" for n in a.evidence.not_estimable)
+        sentences.append(f"Left out, with too few exposed events: {left}.")
+    return sentences
+
+
+def _clear_term(term: Term) -> str:
+    ratio = term.hazard_ratio
+    side = "lower" if compared(ratio) == "below" else "higher"
+    value = "" if ratio.value is None else f" of {say.ratio(ratio.value)}"
+    text = f"{term.label}: a {side} hazard, with a ratio{value} whose interval excludes one"
+    lead = term.lead_ratio
+    if lead is not None and ratio.value is not None and lead.value is not None:
+        same = (lead.value < 1.0) == (ratio.value < 1.0)
+        if same and abs(lead.value - 1.0) >= abs(ratio.value - 1.0) / 2:
+            text += (
+                f"; the ratio before the meeting is {say.ratio(lead.value)}, so much of it was "
+                "there before anyone met"
+            )
+    return f"{text}."
+
+
+def _nuclear(a: Assessment) -> list[str]:
+    nuclear = a.nuclear
+    names = {p.id: p.name for p in nuclear.priors}
+    seen = "No such event is" if nuclear.events == 0 else f"{nuclear.events} such events are"
+    sentences = [f"{seen} in the record, so the prior and the years of silence make the answer."]
+    rows = sorted(
+        (r for r in nuclear.rows if r.within_horizon.value is not None),
+        key=lambda r: r.within_horizon.value or 0.0,
+    )
+    if rows:
+        low, high = rows[0], rows[-1]
+        within = f"within {say.years_name(a.meta.scenario.horizon_years)}"
+        sentences.append(
+            f"The chance {within} runs from {_tail(low)} under “{names[low.prior]}” to "
+            f"{_tail(high)} under “{names[high.prior]}”."
+        )
+        if low.within_horizon.value:
+            factor = (high.within_horizon.value or 0.0) / low.within_horizon.value
+            sentences.append(
+                f"The choice of prior alone changes it by a factor of {say.ratio(factor)}."
+            )
+    return sentences + [d.statement for d in nuclear.differences]
+
+
+def _tail(row: NuclearRow) -> str:
+    q = row.within_horizon
+    if q.value is None or q.lo is None or q.hi is None or q.level is None:
+        return "an unknown value" if q.value is None else say.probability(q.value)
+    return say.with_interval(q.value, q.lo, q.hi, q.level)
+
+
+def _drivers(a: Assessment, drivers: Drivers) -> list[str]:
+    known = [
+        (c, c.log_hazard.value) for c in drivers.contributions if c.log_hazard.value is not None
+    ]
+    known.sort(key=lambda pair: -abs(pair[1]))
+    raising = [c for c, v in known if v > 0][:2]
+    lowering = [c for c, v in known if v < 0][:2]
+
+    def listed(items: Sequence[object]) -> str:
+        return " and ".join(str(x) for x in items)
+
+    parts: list[str] = []
+    for verb, chosen in (("raised", raising), ("lowered", lowering)):
+        if chosen:
+            names = [f"{c.label} ({_times(c.multiplier)})" for c in chosen]
+            parts.append(f"{verb} most by {listed(names)}")
+    pair = _Names(a).pair(drivers.dyad)
+    if not parts:
+        return [f"For {pair}, nothing moves {drivers.label} from {drivers.baseline}."]
+    return [f"For {pair}, against {drivers.baseline}, {drivers.label} is {'; '.join(parts)}."]
+
+
+def _times(multiplier: Quantity) -> str:
+    return "unknown" if multiplier.value is None else f"{say.ratio(multiplier.value)} times"
+
+
+def _provenance(a: Assessment) -> list[str]:
+    m, s = a.meta.model, a.meta.settings
+    return [
+        f"Model “{m.name}”, fitted on {m.fitted_from} to {m.fitted_to}: {say.count(m.rows)} rows, "
+        f"{say.count(m.events)} events.",
+        f"{say.count(s.draws)} draws of its parameters, {say.count(s.futures_per_draw)} paired "
+        f"futures in each, seed {s.seed}.",
+        say.RULES,
+    ]

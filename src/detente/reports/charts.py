@@ -1,0 +1,353 @@
+"""Charts: Altair specifications from plain rows, drawn as SVG without a browser.
+
+Three forms serve every figure: a fan over time, rows with intervals, a timeline of what followed.
+Importing this module is cheap; Altair and vl-convert are imported when the first chart is drawn.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from detente.reports import theme
+
+ROW = 40.0
+"""Height of a row, in pixels: the label above, the interval below."""
+
+SLIM = 22.0
+"""Height of a row whose label stands at its left, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A line with its band over time."""
+
+    colour: str
+    years: Sequence[float]
+    mean: Sequence[float]
+    lo: Sequence[float]
+    hi: Sequence[float]
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A point with its interval on one row; ``shade`` is the range that could not be seen."""
+
+    row: int
+    colour: str
+    value: float | None
+    lo: float | None
+    hi: float | None
+    lift: float = 0.0
+    hollow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of an interval chart, with its label and the range shaded behind it."""
+
+    label: str
+    shade: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An axis: title, ends, ticks, and the place of ``no difference`` when there is one."""
+
+    title: str
+    lo: float
+    hi: float
+    log: bool = False
+    ticks: tuple[float, ...] | None = None
+    rule: float | None = None
+    suffix: str = ""
+    label: str | None = None
+    """Vega expression of a tick's label, when it is more than a number and a suffix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A meeting and what followed it, in years after."""
+
+    label: str
+    observed: float
+    marks: tuple[tuple[str, float], ...]
+
+
+def prepare() -> None:
+    """Start the drawing engine, so that a first chart does not wait; safe in a thread."""
+    draw(fan([Band(theme.INK, [0, 1], [0, 1], [0, 1], [0, 1])], Axis("", 0, 1), 60, 60))
+
+
+def draw(chart: Any) -> str:
+    """Draw a chart as SVG text."""
+    import vl_convert
+
+    spec = chart.to_dict(validate=False)
+    return vl_convert.vegalite_to_svg(json.dumps(spec, allow_nan=False), vl_version=_version())
+
+
+def _version() -> str:
+    """Vega-Lite version of vl-convert nearest to the one that Altair writes (6.1)."""
+    return "6.1"
+
+
+def _values(rows: Sequence[dict[str, Any]]) -> Any:
+    import altair as alt
+
+    return alt.InlineData(values=list(rows))
+
+
+def _layers(parts: Sequence[Any], width: float, height: float) -> Any:
+    import altair as alt
+
+    layered = alt.layer(*parts).properties(
+        width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding")
+    )
+    layered.config = theme.config()  # a plain mapping: CSS variables are no colours to Altair
+    return layered
+
+
+def _scale(axis: Axis) -> Any:
+    import altair as alt
+
+    kind = "log" if axis.log else "linear"
+    return alt.Scale(type=kind, domain=[axis.lo, axis.hi], nice=False, zero=False, clamp=True)
+
+
+def _horizontal(axis: Axis, *, grid: bool = True) -> Any:
+    import altair as alt
+
+    label = axis.label or f"format(datum.value, ',~r') + '{axis.suffix}'"
+    return alt.Axis(
+        title=axis.title or None,
+        values=list(axis.ticks) if axis.ticks else alt.Undefined,
+        tickCount=5,
+        labelExpr=label,
+        labelOverlap="greedy",
+        labelFlush=False,
+        grid=grid,
+        domain=False,
+    )
+
+
+def fan(
+    bands: Sequence[Band], axis: Axis, width: float, height: float, *, years: float = 1.0
+) -> Any:
+    """Lines over time with their bands; earlier ones lie below.
+
+    Parameters
+    ----------
+    bands
+        What is drawn, in the axis's unit.
+    axis
+        The vertical axis.
+    width, height
+        Of the whole chart, in pixels.
+    years
+        The last year of the horizontal axis.
+    """
+    import altair as alt
+
+    time = Axis("years after the date", 0.0, years)
+    x = alt.X("x:Q", scale=_scale(time), axis=_horizontal(time, grid=False))
+    y_axis = alt.Axis(
+        title=None,
+        tickCount=4,
+        labelExpr=f"format(datum.value, ',~r') + '{axis.suffix}'",
+        domain=False,
+        ticks=False,
+    )
+    parts: list[Any] = []
+    for band in bands:
+        rows = [
+            {"x": t, "m": m, "l": lo, "h": hi}
+            for t, m, lo, hi in zip(band.years, band.mean, band.lo, band.hi, strict=True)
+        ]
+        base = alt.Chart(_values(rows))
+        area = base.mark_area(color=band.colour, opacity=0.18)
+        dash = [5, 4] if band.dashed else [1, 0]
+        line = base.mark_line(color=band.colour, strokeWidth=2, strokeDash=dash)
+        parts.append(area.encode(x=x, y=alt.Y("l:Q", scale=_scale(axis), axis=y_axis), y2="h:Q"))
+        parts.append(line.encode(x=x, y=alt.Y("m:Q", scale=_scale(axis), axis=y_axis)))
+    return _layers(parts, width, height)
+
+
+def rows(
+    labels: Sequence[Row],
+    spans: Sequence[Span],
+    axis: Axis,
+    width: float,
+    *,
+    gutter: float = 0.0,
+) -> Any:
+    """Rows with intervals: the label above each or, with a gutter, at its left.
+
+    Parameters
+    ----------
+    labels
+        One for each row, from the top.
+    spans
+        Points with intervals, by row; ``lift`` moves one up, in pixels.
+    axis
+        The horizontal axis.
+    width
+        Of the whole chart, in pixels.
+    gutter
+        Width kept for labels at the left, in pixels; 0 puts them above the intervals.
+    """
+    import altair as alt
+
+    row, above = (SLIM, 0.0) if gutter else (ROW, 17.0)
+    height = row * len(labels)
+    x = alt.X("l:Q", scale=_scale(axis), axis=_horizontal(axis))
+    y = _vertical([r.label for r in labels], row, gutter)
+    parts: list[Any] = []
+    shades = [
+        {"l": max(r.shade[0], axis.lo), "h": min(r.shade[1], axis.hi), "t": i * row + above, "b": b}
+        for i, r in enumerate(labels)
+        for b in (i * row + row - 1.0,)
+        if r.shade
+    ]
+    if shades:
+        mark = alt.Chart(_values(shades)).mark_rect(color=theme.SHADE)
+        parts.append(mark.encode(x=x, x2="h:Q", y=y, y2="b:Q"))
+    if axis.rule is not None:
+        ends = _values([{"l": axis.rule, "t": 0, "b": height}])
+        mark = alt.Chart(ends).mark_rule(color=theme.INK, strokeWidth=1)
+        parts.append(mark.encode(x=x, y=y, y2="b:Q"))
+    for key in dict.fromkeys((s.colour, s.hollow) for s in spans):
+        same = [s for s in spans if (s.colour, s.hollow) == key]
+        places = [s.row * row + (row + above) / 2 - s.lift for s in same]
+        parts += _spans(same, places, axis, x, y, slim=gutter > 0)
+    if not gutter:
+        parts += _above([r.label for r in labels], row, y)
+    return _layers(parts, width, height + 44)
+
+
+def _vertical(labels: Sequence[str], row: float, gutter: float) -> Any:
+    """Channel of pixels from the top; with a gutter, labels at the middle of each row."""
+    import altair as alt
+
+    height = row * len(labels)
+    scale = alt.Scale(domain=[0, height], range=[0, height], nice=False, zero=False)
+    if not gutter:
+        return alt.Y("t:Q", scale=scale, axis=None)
+    names = json.dumps(list(labels), ensure_ascii=False)
+    axis = alt.Axis(
+        title=None,
+        values=[(i + 0.5) * row for i in range(len(labels))],
+        labelExpr=f"{names}[floor(datum.value / {row})]",
+        labelLimit=gutter,
+        minExtent=gutter,
+        labelOverlap=False,
+        domain=False,
+        ticks=False,
+        grid=False,
+    )
+    return alt.Y("t:Q", scale=scale, axis=axis)
+
+
+def _above(labels: Sequence[str], row: float, y: Any) -> list[Any]:
+    import altair as alt
+
+    names = _values([{"t": i * row + 9, "n": name} for i, name in enumerate(labels)])
+    halo = alt.Chart(names).mark_text(
+        align="left", baseline="middle", stroke=theme.PAPER, strokeWidth=4, strokeJoin="round"
+    )
+    front = alt.Chart(names).mark_text(align="left", baseline="middle")
+    return [mark.encode(x=alt.value(0), y=y, text="n:N") for mark in (halo, front)]
+
+
+def _spans(
+    spans: Sequence[Span], places: Sequence[float], axis: Axis, x: Any, y: Any, *, slim: bool
+) -> list[Any]:
+    import altair as alt
+
+    colour, hollow = spans[0].colour, spans[0].hollow
+
+    def inside(value: float) -> float:
+        return min(max(value, axis.lo), axis.hi)
+
+    bars = [
+        {"l": inside(s.lo), "h": inside(s.hi), "t": t}
+        for s, t in zip(spans, places, strict=True)
+        if s.lo is not None and s.hi is not None
+    ]
+    dots = [
+        {"l": inside(s.value), "t": t}
+        for s, t in zip(spans, places, strict=True)
+        if s.value is not None
+    ]
+    line = alt.Chart(_values(bars)).mark_rule(
+        color=colour, strokeWidth=2 if hollow or slim else 4, clip=False
+    )
+    dot = alt.Chart(_values(dots)).mark_point(
+        color=colour,
+        fill=theme.PAPER if hollow else colour,
+        opacity=1,
+        size=30 if slim else 60,
+        strokeWidth=2,
+    )
+    return [line.encode(x=x, x2="h:Q", y=y), dot.encode(x=x, y=y)]
+
+
+def timeline(
+    lives: Sequence[Life], colours: dict[str, str], years: float, width: float, *, gutter: float
+) -> Any:
+    """Show what followed each meeting: a line while the record lasts, a mark for each outcome.
+
+    Parameters
+    ----------
+    lives
+        Meetings, from the top.
+    colours
+        Outcome to colour; the first is drawn as a diamond, the second as a square.
+    years
+        Years after the meeting that are shown.
+    width
+        Of the whole chart, in pixels.
+    gutter
+        Width kept for the labels at the left, in pixels.
+    """
+    import altair as alt
+
+    axis = Axis("years after the meeting", 0.0, years)
+    x = alt.X("x:Q", scale=_scale(axis), axis=_horizontal(axis))
+    y = _vertical([life.label for life in lives], SLIM, gutter)
+    shown = [
+        {"t": (i + 0.5) * SLIM, "x": 0.0, "e": min(v.observed, years), "cut": v.observed < years}
+        for i, v in enumerate(lives)
+    ]
+    line = alt.Chart(_values(shown)).mark_rule(color=theme.GRID, strokeWidth=5)
+    parts: list[Any] = [line.encode(x=x, x2="e:Q", y=y)]
+    if ends := [{"t": s["t"], "x": s["e"]} for s in shown if s["cut"]]:
+        end = alt.Chart(_values(ends)).mark_point(
+            shape="stroke", angle=90, color=theme.MUTED, size=110, strokeWidth=2.5, opacity=1
+        )
+        parts.append(end.encode(x=x, y=y))
+    for (kind, colour), shape in zip(colours.items(), ("diamond", "square"), strict=False):
+        marks = [
+            {"t": (i + 0.5) * SLIM, "x": t}
+            for i, v in enumerate(lives)
+            for k, t in v.marks
+            if k == kind and t <= years
+        ]
+        if marks:
+            mark = alt.Chart(_values(marks)).mark_point(
+                shape=shape, color=colour, fill=colour, size=90, opacity=1
+            )
+            parts.append(mark.encode(x=x, y=y))
+    return _layers(parts, width, SLIM * len(lives) + 44)
+
+
+def log_ticks(lo: float, hi: float) -> tuple[float, ...]:
+    """Round ticks of a logarithmic axis: one or three in each power of ten."""
+    first, last = math.floor(math.log10(lo)), math.ceil(math.log10(hi))
+    steps = (1, 2, 5) if last - first <= 2 else (1,)
+    ticks = [round(k * 10.0**p, 12) for p in range(first, last + 1) for k in steps]
+    return tuple(t for t in ticks if lo <= t <= hi)

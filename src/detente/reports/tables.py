@@ -1,0 +1,276 @@
+"""Tables of the report: every cell is a number of the assessment, rounded by one set of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from detente.assessments import rounding as say
+from detente.assessments.schema import (
+    Assessment,
+    Contrast,
+    Covariate,
+    MinimumDetectable,
+    NuclearRow,
+    Quantity,
+    Series,
+)
+
+NONE = "–"  # noqa: RUF001 (an en dash is what a table shows for nothing)
+"""An empty cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: caption, heads of the columns, rows of text; the first column heads its row."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def estimate(quantity: Quantity) -> str:
+    """Value with its interval in brackets, in the words of its unit."""
+    q = quantity
+    if q.value is None:
+        return f"none: {q.reason}"
+    if q.unit == "probability":
+        if q.lo is None or q.hi is None:
+            return say.probability(q.value)
+        scale = say.scale_of((q.value, q.lo, q.hi))
+        mean = say.number(q.value, scale) + scale.sign
+        return f"{mean} [{say.interval(q.lo, q.hi, scale)}]"
+    show = say.ratio if q.unit == "hazard ratio" else _plain
+    if q.lo is None or q.hi is None:
+        return show(q.value)
+    return f"{show(q.value)} [{show(q.lo)} to {show(q.hi)}]"
+
+
+def _plain(value: float) -> str:
+    if value == 0.0 or 0.01 <= abs(value) < 1e6:
+        return say.digits(value)
+    mantissa, power = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(power)}"
+
+
+def at(series: Series, index: int) -> str:
+    """Probability and interval of a series at one of its years."""
+    mean, lo, hi = series.mean[index], series.lo[index], series.hi[index]
+    scale = say.scale_of((mean, lo, hi))
+    return f"{say.number(mean, scale)}{scale.sign} [{say.interval(lo, hi, scale)}]"
+
+
+def whole_years(series: Series) -> list[int]:
+    """Places of the whole years in a series' grid, and of its end."""
+    last = len(series.years) - 1
+    places = [i for i, y in enumerate(series.years) if float(y).is_integer() and y > 0]
+    return places if last in places else [*places, last]
+
+
+def over_time(caption: str, columns: Sequence[tuple[str, Series]]) -> Table:
+    """One row for each whole year, one column for each series.
+
+    Parameters
+    ----------
+    caption
+        Of the table.
+    columns
+        Head and series; all on one grid.
+    """
+    grid = columns[0][1]
+    rows = [
+        (f"{grid.years[i]:.10g}", *(at(series, i) for _, series in columns))
+        for i in whole_years(grid)
+    ]
+    return Table(caption, ("Years", *(head for head, _ in columns)), tuple(rows))
+
+
+def differences(assessment: Assessment, contrasts: Sequence[Contrast]) -> Table:
+    """Differences at the horizon with interval, Monte Carlo error and detectable effect."""
+    a = assessment
+    arms = {x.id: x.label for x in a.arms}
+    outcomes = {x.id: x.label for x in a.outcomes}
+    rows = [
+        (
+            f"{c.dyad}: {outcomes[c.outcome]}",
+            f"{arms[c.arm]} rather than {arms[c.reference]}",
+            _difference(c.difference),
+            _points(c.difference.mc_se[-1]),
+            detectable(c.mde),
+            "yes" if c.estimated else "no",
+        )
+        for c in contrasts
+    ]
+    columns = (
+        "Pair and outcome",
+        "Arms",
+        "Difference at the horizon",
+        "Monte Carlo error",
+        "Detectable",
+        "Estimated effect",
+    )
+    return Table("Differences of probability between arms", columns, tuple(rows))
+
+
+def _difference(series: Series) -> str:
+    mean, lo, hi = series.mean[-1], series.lo[-1], series.hi[-1]
+    if not any((*series.mean, *series.lo, *series.hi)):
+        return "exactly 0"
+    scale = say.scale_of((mean, lo, hi))
+    text = [say.digits(v * scale.factor) for v in (mean, lo, hi)]
+    return f"{text[0]} [{text[1]} to {text[2]}]{scale.points}"
+
+
+def _points(value: float) -> str:
+    scale = say.scale_of((value,))
+    return say.digits(value * scale.factor) + scale.points
+
+
+def detectable(mde: MinimumDetectable) -> str:
+    """Write the smallest effect that would have been seen, or the reason why there is none."""
+    parts: list[str] = []
+    if mde.difference_lo is not None and mde.difference_hi is not None:
+        scale = say.scale_of((mde.difference_lo, mde.difference_hi))
+        low, high = (say.digits(v * scale.factor) for v in (mde.difference_lo, mde.difference_hi))
+        parts.append(f"below {low} or above {high}{scale.points}")
+    if mde.hazard_ratio_lo is not None and mde.hazard_ratio_hi is not None:
+        low, high = say.ratio(mde.hazard_ratio_lo), say.ratio(mde.hazard_ratio_hi)
+        parts.append(f"hazard ratio below {low} or above {high}")
+    return "; ".join(parts) or f"none: {mde.reason}"
+
+
+def overview(assessment: Assessment, arm: str) -> Table:
+    """Probabilities of every outcome at the horizon, one row for each pair, in one arm."""
+    a = assessment
+    cells = {(x.dyad, x.outcome): at(x.series, -1) for x in a.forecasts.outcomes if x.arm == arm}
+    rungs = {r.id: r.label for r in a.rungs}
+    rows = [
+        (" – ".join(d.names), rungs[d.rung], *(cells.get((d.id, o.id), NONE) for o in a.outcomes))  # noqa: RUF001
+        for d in a.setting.dyads
+    ]
+    heads = ("Pair", "Now", *(o.label for o in a.outcomes))
+    return Table("Probability by the horizon, with its interval", heads, tuple(rows))
+
+
+def reference_meetings(assessment: Assessment) -> Table:
+    """Meetings of the reference class, nearest first, and what followed."""
+    meetings = sorted(assessment.reference_class.meetings, key=lambda m: m.distance)
+    horizons = list(dict.fromkeys(h for m in meetings for h in m.outcomes))
+    kinds = list(dict.fromkeys(k for m in meetings for x in m.outcomes.values() for k in x))
+    heads = [f"{kind} within {say.years_name(float(h))}" for kind in kinds for h in horizons]
+    rows = [
+        (
+            f"{m.date.day} {m.date:%b %Y}, {m.place}",
+            m.counterpart,
+            ", ".join(m.persons) or NONE,
+            say.ratio(m.distance),
+            *(m.outcomes.get(h, {}).get(kind, NONE) for kind in kinds for h in horizons),
+        )
+        for m in meetings
+    ]
+    columns = ("Meeting", "With", "Persons", "Distance", *heads)
+    return Table("Meetings in the reference class", columns, tuple(rows))
+
+
+def reference_summary(assessment: Assessment) -> Table:
+    """How often outcomes followed, by group and horizon."""
+    outcomes = {x.id: x.label for x in assessment.outcomes}
+    rows = [
+        (
+            outcomes[r.outcome],
+            say.years_name(r.horizon),
+            r.group,
+            say.count(r.n),
+            say.count(r.dyads),
+            say.count(r.events),
+            estimate(r.estimate),
+            r.method,
+        )
+        for r in assessment.reference_class.summary
+    ]
+    columns = ("Outcome", "Within", "Group", "Cases", "Pairs", "Events", "Share", "Method")
+    return Table("How often it followed", columns, tuple(rows))
+
+
+def terms(assessment: Assessment) -> Table:
+    """Terms of the model and how much of each is data."""
+    rows = [
+        (
+            t.label,
+            t.transition,
+            estimate(t.hazard_ratio),
+            NONE if t.prior_share is None else say.probability(t.prior_share),
+            say.count(t.events),
+            NONE if t.exposed_events is None else say.count(t.exposed_events),
+            _outside(t.mde_low, t.mde_high),
+            NONE if t.lead_ratio is None else estimate(t.lead_ratio),
+        )
+        for t in assessment.evidence.terms
+    ]
+    columns = (
+        "Term",
+        "Transition",
+        "Hazard ratio",
+        "Prior share",
+        "Events",
+        "Exposed",
+        "Detectable",
+        "Before the meeting",
+    )
+    return Table("Terms of the hazards", columns, tuple(rows))
+
+
+def _outside(low: float | None, high: float | None) -> str:
+    parts = [
+        f"{word} {say.ratio(v)}" for word, v in (("below", low), ("above", high)) if v is not None
+    ]
+    return " or ".join(parts) or NONE
+
+
+def nuclear(assessment: Assessment) -> Table:
+    """Prior and posterior of the rate, for each prior and exposure unit."""
+    names = {p.id: p for p in assessment.nuclear.priors}
+
+    def line(row: NuclearRow) -> tuple[str, ...]:
+        prior = names[row.prior]
+        return (
+            prior.name,
+            f"gamma({prior.a:.6g}, {prior.b:.6g})",
+            f"{say.count(row.exposure)} {row.exposure_unit}s",
+            f"{estimate(row.rate)} {row.rate.unit}",
+            say.probability(row.prior_share),
+            estimate(row.within_horizon),
+        )
+
+    columns = (
+        "Prior",
+        "Shape, rate",
+        "Exposure",
+        "Posterior rate",
+        "Prior share",
+        "Within horizon",
+    )
+    every = (*assessment.nuclear.rows, *assessment.nuclear.per_crisis)
+    return Table("The nuclear tail", columns, tuple(line(r) for r in every))
+
+
+def covariate(value: Covariate) -> str:
+    """Value of a covariate with its unit."""
+    v = value.value
+    if v is None:
+        return f"none: {value.reason}"
+    if isinstance(v, bool):
+        return "yes" if v else "no"
+    if isinstance(v, str):
+        return v
+    return f"{v:,.4g}" + (f" {value.unit}" if value.unit else "")
+
+
+def covariates(caption: str, owners: Sequence[tuple[str, Sequence[Covariate]]]) -> Table:
+    """Covariates with year and source, one row for each owner and covariate."""
+    rows = [
+        (owner, c.label, covariate(c), NONE if c.year is None else str(c.year), c.source_id)
+        for owner, values in owners
+        for c in values
+    ]
+    return Table(caption, ("Of", "Covariate", "Value", "Year", "Source"), tuple(rows))
