@@ -49,6 +49,7 @@ def settle_days(disputes: pl.DataFrame, wars: pl.DataFrame) -> pl.DataFrame:
     A dispute that begins in the month of its war begins no later than the war. Its last day
     is that of the war if it was imputed in the same month, or differs by at most
     :data:`ARMISTICE_DAYS` there: two datings of one armistice are no return to a dispute.
+    An imputed end that the war runs across moves to the edge of its month, still imputed.
     """
     met = (
         disputes.filter("war")
@@ -62,13 +63,17 @@ def settle_days(disputes: pl.DataFrame, wars: pl.DataFrame) -> pl.DataFrame:
     ends = near & (_last_month("stop") == _last_month("war_stop"))
     late = (pl.col("start_source") == "imputed") | (pl.col("start") > pl.col("war_start"))
     begins = late & (_month("start") == _month("war_start"))
-    cow = pl.lit("cow")
+    cow, month_stop = pl.lit("cow"), _last_month("stop").dt.offset_by("1mo")
+    beyond = (pl.col("stop_source") == "imputed") & (pl.col("war_stop") > month_stop)
+    before = (pl.col("start_source") == "imputed") & (pl.col("war_start") < _month("start"))
+    stop = pl.when(beyond).then(month_stop).otherwise("stop")
+    start = pl.when(before).then(_month("start")).otherwise("start")
     return (
         disputes.join(met, on=KEY, how="left")
         .with_columns(
-            pl.when(ends).then("war_stop").otherwise("stop").alias("stop"),
+            pl.when(ends).then("war_stop").otherwise(stop).alias("stop"),
             pl.when(ends).then(cow).otherwise("stop_source").alias("stop_source"),
-            pl.when(begins).then("war_start").otherwise("start").alias("start"),
+            pl.when(begins).then("war_start").otherwise(start).alias("start"),
             pl.when(begins).then(cow).otherwise("start_source").alias("start_source"),
         )
         .drop("war_start", "war_stop")
