@@ -38,7 +38,8 @@ def print_table(
     from rich.text import Text
 
     body = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    heading = None if title is None else Text(title)
+    table = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for at, name in enumerate(columns):
         numeric = bool(body) and all(isinstance(row[at], int | float) for row in body)
         table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")

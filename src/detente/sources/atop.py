@@ -69,6 +69,8 @@ register(
         faults=(
             "obligations by calendar year: no treaty, no day; a pact signed or ended within the "
             "year counts for the whole of it",
+            "a treaty counts from its signature: Poland's defence pact with the members of the "
+            "North Atlantic Treaty begins in 1997, two years before accession",
             "obligations are directed in the source; 650 dyad-years have one that only one state "
             "owes",
             "85 dyad-years carry a treaty without any of the five obligations",

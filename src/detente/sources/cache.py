@@ -6,6 +6,7 @@ rebuilt, and one from an older reader is never found.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 import os
@@ -62,7 +63,8 @@ def store(dataset: Dataset, table: pl.DataFrame) -> Path | None:
     except OSError:
         return None
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return target
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from detente.sources.registry import dataset
 
 _ENTRY = re.compile(r"@(\w+)\s*\{\s*([^,\s]+)\s*,")
 _FIELD = re.compile(r"(\w+)\s*=\s*\{")
-_ACCENTS = {r"{\"u}": "ü", r"{\"o}": "ö", r"{\o}": "ø", r"{\'e}": "é", r"\&": "&"}
+_ACCENT = re.compile(r"\\([\"'`^~])\{?(\w)\}?")
+_COMBINING = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,8 @@ def _closing(text: str, opening: int) -> int:
 
 
 def _plain(value: str) -> str:
-    for code, letter in _ACCENTS.items():
-        value = value.replace(code, letter)
+    value = _ACCENT.sub(lambda m: normalize("NFC", m[2] + _COMBINING[m[1]]), value)
+    value = value.replace(r"\o", "ø").replace(r"\&", "&")
     return " ".join(value.replace("{", "").replace("}", "").split())
 
 

@@ -6,6 +6,7 @@ that this package wrote itself is kept aside as ``*.rejected``.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable
@@ -21,6 +22,7 @@ MIRROR_VARIABLE = "DETENTE_MIRROR"
 CACHE_VARIABLE = "DETENTE_CACHE"
 _TIMEOUT_SECONDS = 60
 _CHUNK = 1 << 20
+_DOWNLOAD_CHUNK = 1 << 16
 
 Place = Literal["mirror", "cache"]
 State = Literal["ready", "absent", "wrong"]
@@ -219,7 +221,8 @@ def _download(dataset: Dataset, file: RemoteFile, path: Path, meter: MeterFactor
             f"run `detente data pull {dataset.name}`, or set {MIRROR_VARIABLE}"
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return path
 
 
@@ -230,7 +233,11 @@ def _retrieve(address: str, target: Path, meter: Meter | None) -> None:
     pooch.get_logger().setLevel("WARNING")
     # pooch's annotations name neither a meter of one's own nor its own downloaders.
     progress: Any = meter if meter is not None else False
-    downloader: Any = pooch.HTTPDownloader(progressbar=progress, timeout=_TIMEOUT_SECONDS)
+    downloader: Any = pooch.HTTPDownloader(
+        progressbar=progress, timeout=_TIMEOUT_SECONDS, chunk_size=_DOWNLOAD_CHUNK
+    )
+    # A part that an earlier process left behind would be taken for the file itself.
+    target.unlink(missing_ok=True)
     pooch.retrieve(
         address, known_hash=None, fname=target.name, path=target.parent, downloader=downloader
     )

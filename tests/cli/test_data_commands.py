@@ -1,0 +1,173 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from detente import __version__, histories, sources
+from detente.cli import app
+
+COMMANDS = ("list", "info", "pull", "status", "cite", "audit")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache and no mirror."""
+    monkeypatch.setenv("DETENTE_CACHE", str(tmp_path))
+    monkeypatch.delenv("DETENTE_MIRROR", raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", [(), ("data",), *(("data", name) for name in COMMANDS)])
+def test_every_command_has_help(command: tuple[str, ...]) -> None:
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert "Usage" in result.stdout
+
+
+def test_the_help_of_data_names_its_commands() -> None:
+    text = run("data", "--help").stdout
+    assert all(name in text for name in COMMANDS)
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"detente {__version__}\n"
+
+
+def test_help_imports_no_heavy_library() -> None:
+    program = (
+        "import sys, detente.cli\n"
+        "heavy = {'polars', 'numpy', 'numba', 'altair', 'scipy', 'pydantic', 'pooch'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_list() -> None:
+    text = run("data", "list").stdout
+    assert all(name in text for name in sources.names())
+    found = json.loads(run("data", "list", "--json").stdout)
+    assert [item["name"] for item in found] == list(sources.names())
+    assert {item["redistribution"] for item in found} == {"open", "restricted"}
+
+
+def test_info() -> None:
+    text = " ".join(run("data", "info", "contiguity").stdout.split())
+    assert "Correlates of War direct contiguity" in text
+    assert "month precision" in text
+    assert "Stinnett" in text
+    found = json.loads(run("data", "info", "contiguity", "--json").stdout)
+    assert found["columns"].keys() == {"ccode1", "ccode2", "type", "start", "stop"}
+    assert found["files"][0]["sha256"].startswith("779062fb")
+    assert found["years"] == [1816, 2016]
+
+
+def test_an_error_is_one_line_and_exit_code_2() -> None:
+    result = run("data", "info", "nnc")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr == "error: unknown dataset 'nnc': did you mean 'nmc'?\n"
+
+
+@pytest.mark.parametrize("arguments", [(), ("nmc", "--all")])
+def test_pull_wants_names_or_all(arguments: tuple[str, ...]) -> None:
+    result = run("data", "pull", *arguments)
+    assert result.exit_code == 2
+    assert "name the datasets to pull, or give --all" in result.stderr
+
+
+def test_pull_reports_each_failure(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import requests
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise requests.exceptions.ConnectionError("no route to host")
+
+    monkeypatch.setattr(requests.sessions.Session, "request", refuse)
+    result = run("data", "pull", "nmc", "atop")
+    assert result.exit_code == 2
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("error: dataset '") for line in lines)
+    assert all("no route to host" in line for line in lines)
+
+
+@pytest.mark.data
+def test_pull_from_the_mirror(mirror: str) -> None:
+    found = json.loads(run("data", "pull", "cow_majors", "warheads", "--json").stdout)
+    assert [(item["name"], item["rows"]) for item in found] == [
+        ("cow_majors", 14),
+        ("warheads", 790),
+    ]
+    assert "cow_majors" in run("data", "pull", "cow_majors").stdout
+
+
+def test_status_of_an_empty_cache(nowhere: Path) -> None:
+    found = json.loads(run("data", "status", "--json").stdout)
+    assert found["cache"] == str(nowhere)
+    assert found["mirror"] is None
+    assert {item["ready"] for item in found["datasets"]} == {0}
+    text = run("data", "status").stdout
+    assert "DETENTE_MIRROR is not set" in text
+    assert "detente data pull NAME" in text
+
+
+def test_cite() -> None:
+    assert "Archigos" in run("data", "cite", "leaders").stdout
+    bibtex = run("data", "cite", "leaders", "--bibtex").stdout
+    assert bibtex.startswith("@article{goemansetal2009ia,")
+    found = json.loads(run("data", "cite", "--json").stdout)
+    assert len(found) == len({item["key"] for item in found}) > 10
+
+
+def test_audit_shows_what_histories_return(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Found:
+        tables: ClassVar = {"wars [by era]": pl.DataFrame({"era": ["1816-1913"], "wars": [7]})}
+
+        def to_dict(self) -> dict[str, object]:
+            return {"wars": 7}
+
+    monkeypatch.setattr(histories, "audit", Found, raising=False)
+    text = run("data", "audit").stdout
+    assert "wars [by era]" in text
+    assert "1816-1913" in text
+    assert json.loads(run("data", "audit", "--json").stdout) == {"wars": 7}
+
+
+def test_an_interrupt_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sources, "names", interrupt)
+    result = run("data", "list")
+    assert result.exit_code == 130
+    assert result.stderr == "interrupted\n"
+
+
+def test_a_defect_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(sources, "names", fail)
+    assert isinstance(run("data", "list").exception, RuntimeError)
+
+
+def test_the_console_script_ends_with_code_2() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import detente.cli; detente.cli.main()", "data", "info", "nnc"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: unknown dataset 'nnc'")
