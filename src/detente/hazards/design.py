@@ -258,8 +258,8 @@ def _index(
 
 
 def _difference(n: int) -> Floats:
-    d: Floats = np.diff(np.eye(n), axis=0)
-    return d.T @ d
+    d = np.diff(np.eye(n), axis=0)
+    return np.asarray(d.T @ d, dtype=np.float64)
 
 
 def _smoothing(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
@@ -273,7 +273,7 @@ def _smoothing(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
         if pieces < 2:
             continue
         strata = len(columns) // pieces
-        matrix: Floats = np.kron(np.eye(strata), _difference(pieces))
+        matrix = np.asarray(np.kron(np.eye(strata), _difference(pieces)), dtype=np.float64)
         penalties.append(
             Penalty(
                 f"{t.name}:smooth",
@@ -287,22 +287,17 @@ def _smoothing(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
 
 
 def _ridges(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
-    """One penalty for each ridge; one with a fitted scale must have its coefficients alone."""
+    """One penalty for each ridge; a coefficient takes the first that matches."""
     shapes = {f"{t.name}:{n}" for t in spec.transitions for n in t.baseline.shape_names}
-    open_names = [n for n in names if ":baseline[" not in n and n not in shapes]
-    matched = [[n for n in open_names if _matches(n, r.patterns)] for r in spec.ridges]
+    free = [i for i, n in enumerate(names) if ":baseline[" not in n and n not in shapes]
     penalties: list[Penalty] = []
-    for ridge, own in zip(spec.ridges, matched, strict=True):
-        if not own:
-            raise InputError(f"no coefficient matches the ridge {ridge.patterns}")
-        shared = [n for n in own if sum(n in other for other in matched) > 1]
-        if ridge.sd == "estimate" and shared:
-            raise InputError(
-                f"{shared[0]!r} is under two ridges: the sd of one cannot be estimated"
-            )
-        columns = np.array([names.index(n) for n in own], dtype=np.int64)
-        name, n = "|".join(ridge.patterns), len(own)
-        penalties.append(Penalty(name, columns, np.eye(n), n, ridge.sd))
+    for ridge in spec.ridges:
+        columns = [i for i in free if _matches(names[i], ridge.patterns)]
+        if not columns:
+            raise InputError(f"no coefficient is left that matches the ridge {ridge.patterns}")
+        free = [i for i in free if i not in columns]
+        name, n = "|".join(ridge.patterns), len(columns)
+        penalties.append(Penalty(name, np.array(columns, dtype=np.int64), np.eye(n), n, ridge.sd))
     return penalties
 
 

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 def expected_by_row(
     fit: HazardFit, intervals: Intervals, *, without: Sequence[str] = ()
 ) -> dict[str, Floats]:
-    """Cumulative intensity of every row at the mode.
+    """Cumulative intensity of every row at the mode, averaged over the frailties.
 
     Parameters
     ----------
@@ -41,6 +41,7 @@ def expected_by_row(
             dense[i] = 0.0
     out: dict[str, Floats] = {}
     for block in design.blocks:
-        expected = expected_events(design, block, dense, fit.frailty)
-        out[block.name] = np.bincount(block.rows, expected, intervals.of(block.name).height)
+        expected = expected_events(design, block, dense, fit.frailty, fit.frailty_variance)
+        rows = intervals.of(block.name).height
+        out[block.name] = np.bincount(block.rows, expected, rows).astype(np.float64)
     return out

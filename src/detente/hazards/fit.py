@@ -2,14 +2,19 @@ r"""Fit by penalised maximum likelihood, with the scales of the priors from the 
 
 Newton's method maximises :math:`\ell(\theta) - \tfrac12 \sum_j \lambda_j \theta' S_j \theta`;
 frailties are eliminated one by one (their information is diagonal). Scales given as
-``"estimate"`` climb the Laplace approximation of the marginal likelihood (:mod:`.scales`). The
-posterior is the Laplace approximation at the mode; it takes the fitted scales as known.
+``"estimate"`` climb an approximate marginal likelihood (:mod:`.scales`). The posterior of the
+dense part is the Laplace approximation at the mode, with the fitted scales taken as known.
+
+A cluster with few events has a skewed frailty: a normal at its mode would promise too many events,
+and the level would follow. So the frailty of each cluster gets the normal nearest to its posterior
+(Hall, Ormerod and Wand 2011, Statistica Sinica 21: 369-389): intensities enter the likelihood as
+their mean over it, and draws expect as many events as there were.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -20,7 +25,7 @@ from detente.core.errors import FitError, UnknownNameError
 from detente.hazards.design import Design, build_design
 from detente.hazards.intervals import Intervals
 from detente.hazards.likelihood import derivatives
-from detente.hazards.newton import Climb, Point, Prior, assemble, climb
+from detente.hazards.newton import Climb, Point, Prior, assemble, climb, frailty_variance
 from detente.hazards.scales import Scales, extrapolate, first_scales, moves, prior_of
 from detente.hazards.spec import HazardSpec
 
@@ -32,6 +37,8 @@ Status = Literal["converged", "iteration limit", "scales not settled", "singular
 _GAIN, _LOOSE_GAIN = 1e-9, 1e-4
 # Scales have settled when an update would move none by more than this share.
 _SCALE_TOLERANCE = 0.001
+# Variances of the frailties are fitted when none moves by more than this.
+_VARIANCE_TOLERANCE = 1e-6
 # A direction has run away when its information has fallen to this share of what it was at the
 # start, and its estimate is below this share of its standard error: separation.
 _LOST_INFORMATION, _LOST_SIGNAL = 1e-5, 0.1
@@ -42,10 +49,12 @@ class HazardFit:
     """A fitted model: estimates, their covariance, the effects and how the fit went.
 
     ``coefficients`` is ``(p,)`` in the order of ``names``; ``dense`` holds them with the levels of
-    the walk, ``covariance`` ``(a, a)`` is theirs. ``frailty`` ``(v,)`` are log frailties at the
-    mode, ``frailty_variance`` their variance given the dense part and ``frailty_slope`` ``(v, a)``
-    minus the slope of their mode on it, so that a draw of the dense part moves them. ``scales``
-    are the standard deviations of the priors by name; ``intervals`` counts rows after splitting.
+    the walk, ``covariance`` ``(a, a)`` is theirs. ``frailty`` ``(v,)`` are posterior means of log
+    frailties, ``frailty_variance`` their variance given the dense part and ``frailty_slope``
+    ``(v, a)`` minus the slope of their mean on it, so that a draw of the dense part moves them.
+    The mean of ``exp`` of a log frailty is ``exp(frailty + frailty_variance / 2)``. ``scales``
+    are the standard deviations of the priors by name; ``intervals`` counts rows after splitting;
+    ``log_likelihood`` is averaged over the frailties.
     """
 
     spec: HazardSpec
@@ -150,30 +159,37 @@ def _start(design: Design) -> Point:
         rate = np.log(float(block.weight @ block.event) / at_risk) - top
         levels = [c for c in block.columns if ":baseline[" in design.names[int(c)]]
         dense[levels] = rate
-    return Point(dense, np.zeros(len(design.frailty_levels)))
+    v = len(design.frailty_levels)
+    return Point(dense, np.zeros(v), np.zeros(v))
 
 
 def _settle(
     design: Design, start: Point, limit: int, updates: int, progress: Callable[[str], None]
 ) -> tuple[Climb, Scales, Status, int]:
-    """Alternate between the mode at given scales and the scales at that mode."""
+    """Alternate between the mode at given scales and variances, and these at that mode."""
     scales, free = first_scales(design)
     tried, moved = list[Floats](), list[Floats]()
     point, steps, sharp = start, 0, not free
     update = 0
     while True:
         gain = _GAIN if sharp else _LOOSE_GAIN
-        ended = climb(design, point, prior_of(design, scales), gain=gain, limit=limit)
-        point, steps = ended.point, steps + ended.steps
+        prior = prior_of(design, scales)
+        ended = climb(design, point, prior, gain=gain, limit=limit)
+        steps += ended.steps
         told = ", ".join(f"{n} {scales[n]:.3f}" for n in free)
         progress(f"update {update}: log-likelihood {ended.value:.3f} {told}".rstrip())
         if ended.status != "converged":
             return ended, scales, ended.status, steps
         move = moves(design, ended, scales, free)
+        variance = frailty_variance(ended, prior)
+        drift = float(np.abs(variance - ended.point.variance).max(initial=0.0))
+        point = replace(ended.point, variance=variance)
         if np.abs(move).max(initial=0.0) < _SCALE_TOLERANCE:
-            if sharp:
+            if sharp and drift < _VARIANCE_TOLERANCE:
                 return ended, scales, "converged", steps
-            sharp = True
+            if update >= updates:
+                return ended, scales, "scales not settled", steps
+            sharp, update = True, update + 1
             continue
         if moved and np.abs(move).max() > 2.0 * np.abs(moved[-1]).max():
             tried, moved = [], []

@@ -79,7 +79,7 @@ def _check_clusters(table: pl.DataFrame, column: str) -> None:
 def _influence(fit: HazardFit, design: Design, block: Block) -> Floats:
     """How far each row moves the coefficients, ``(n, p)``: its score times the covariance."""
     p = len(fit.names)
-    scores, residual = score_rows(design, block, fit.dense, fit.frailty)
+    scores, residual = score_rows(design, block, fit.dense, fit.frailty, fit.frailty_variance)
     influence = scores @ fit.covariance[:p, :p]
     if block.walk is not None:
         influence += residual[:, None] * fit.covariance[p + block.walk, :p]

@@ -7,6 +7,7 @@ For row :math:`i` of transition :math:`k`, at risk over :math:`(t_0, t_1]` with 
 and rows add (Andersen, Borgan, Gill and Keiding, 1993, Statistical Models Based on Counting
 Processes, ch. VII). The dense part of the parameter holds coefficients, then levels of the walk;
 frailties enter one row each, so their block of the information is diagonal and is kept apart.
+Where a frailty is normal with a variance, :math:`e^{\eta}` is its mean, :math:`e^{\eta + v/2}`.
 """
 
 from __future__ import annotations
@@ -57,27 +58,33 @@ class Evaluation:
     rows: tuple[RowTerms, ...]
 
 
-def evaluate(design: Design, dense: Floats, frailty: Floats) -> Evaluation:
-    """Log-likelihood; minus infinity where it overflows."""
+def evaluate(
+    design: Design, dense: Floats, frailty: Floats, variance: Floats | float = 0.0
+) -> Evaluation:
+    """Log-likelihood, averaged over normal frailties; minus infinity where it overflows."""
     total = 0.0
     rows: list[RowTerms] = []
     with np.errstate(over="ignore", invalid="ignore"):
         for block in design.blocks:
-            terms = _row_terms(design, block, dense, frailty)
+            terms = _row_terms(design, block, dense, frailty, variance)
             rows.append(terms)
             gained = np.where(block.event > 0, terms.log_intensity, 0.0)
             total += float(np.sum(block.weight * gained - terms.mean))
     return Evaluation(total if np.isfinite(total) else -np.inf, tuple(rows))
 
 
-def expected_events(design: Design, block: Block, dense: Floats, frailty: Floats) -> Floats:
+def expected_events(
+    design: Design, block: Block, dense: Floats, frailty: Floats, variance: Floats | float = 0.0
+) -> Floats:
     """Events expected in every row of a block (its cumulative intensity), ``(n,)``."""
-    return _row_terms(design, block, dense, frailty).mean / block.weight
+    return _row_terms(design, block, dense, frailty, variance).mean / block.weight
 
 
-def derivatives(design: Design, dense: Floats, frailty: Floats) -> Derivatives:
-    """Log-likelihood with gradient and information."""
-    return differentiate(design, evaluate(design, dense, frailty))
+def derivatives(
+    design: Design, dense: Floats, frailty: Floats, variance: Floats | float = 0.0
+) -> Derivatives:
+    """Log-likelihood with gradient and information, for given variances of the frailties."""
+    return differentiate(design, evaluate(design, dense, frailty, variance))
 
 
 def differentiate(design: Design, evaluation: Evaluation) -> Derivatives:
@@ -99,10 +106,10 @@ def differentiate(design: Design, evaluation: Evaluation) -> Derivatives:
 
 
 def score_rows(
-    design: Design, block: Block, dense: Floats, frailty: Floats
+    design: Design, block: Block, dense: Floats, frailty: Floats, variance: Floats | float = 0.0
 ) -> tuple[Floats, Floats]:
     """Scores of every row of a block: of the coefficients ``(n, p)``, of its effects ``(n,)``."""
-    terms = _row_terms(design, block, dense, frailty)
+    terms = _row_terms(design, block, dense, frailty, variance)
     residual = block.weight * block.event - terms.mean
     scores = np.zeros((len(residual), len(design.names)))
     scores[:, block.columns] = block.x * residual[:, None]
@@ -112,7 +119,9 @@ def score_rows(
     return scores, residual
 
 
-def _row_terms(design: Design, block: Block, dense: Floats, frailty: Floats) -> RowTerms:
+def _row_terms(
+    design: Design, block: Block, dense: Floats, frailty: Floats, variance: Floats | float
+) -> RowTerms:
     eta = block.x @ dense[block.columns] + block.offset
     if block.walk is not None:
         eta += dense[len(design.names) + block.walk]
@@ -121,6 +130,8 @@ def _row_terms(design: Design, block: Block, dense: Floats, frailty: Floats) -> 
     shape = float(dense[block.shape]) if block.shape >= 0 else 0.0
     base = block.baseline.evaluate(block.start, block.stop, shape)
     risk = block.weight * np.exp(eta)
+    if block.frailty is not None:
+        risk *= np.exp(0.5 * (np.zeros(len(frailty)) + variance))[block.frailty]
     return RowTerms(base, base.log_hazard + eta, risk, risk * base.cumulative)
 
 

@@ -17,16 +17,22 @@ ClimbStatus = Literal["converged", "iteration limit", "singular", "diverged"]
 
 # Smallest eigenvalue of the information scaled to a unit diagonal: below, columns are collinear.
 _COLLINEAR = 1e-11
+# Newton's steps for the variances, from above, where they are monotone.
+_VARIANCE_STEPS = 60
 # A step whose gain the rounding of the log-likelihood hides is as good as none.
 _ROUNDING = 1e-11
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """Where the likelihood is looked at: dense part ``(a,)`` and log frailties ``(v,)``."""
+    """Where the likelihood is looked at: dense part ``(a,)``, log frailties ``(v,)``.
+
+    ``variance`` ``(v,)`` is that of the frailties given the dense part; a climb leaves it.
+    """
 
     dense: Floats
     frailty: Floats
+    variance: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +96,7 @@ def assemble(d: Derivatives, point: Point, prior: Prior) -> System:
 
 def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int) -> Climb:
     """Climb to the mode; stop when the next step promises less than ``gain``."""
-    point, here = start, evaluate(design, start.dense, start.frailty)
+    point, here = start, evaluate(design, start.dense, start.frailty, start.variance)
     status: ClimbStatus = "iteration limit"
     weak: Floats | None = None
     step = 0
@@ -102,13 +108,13 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
             break
         # Away from the mode a shape parameter can bend the wrong way: lean on the diagonal.
         shift = np.diag(size**2) * (2.0 * max(-lowest, 0.0))
-        move, promised = _move(system, shift)
+        dense, frailty, promised = _move(system, shift)
         if promised < gain:
             status = "converged" if lowest > 0 else "singular"
             break
         if step >= limit:
             break
-        found = _line_search(design, point, here, move, prior)
+        found = _line_search(design, point, here, (dense, frailty), prior)
         if found is None:
             small = promised < max(1e-6, _ROUNDING * abs(here.value))
             status = "converged" if small and lowest > 0 else "diverged"
@@ -121,6 +127,20 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
     return Climb(status, point, step, here.value, penalised, *curvature, failed)
 
 
+def frailty_variance(ended: Climb, prior: Prior) -> Floats:
+    r"""Variance of every log frailty in the normal that is nearest to its posterior, ``(v,)``.
+
+    It solves :math:`v (m e^{v/2} + \tau) = 1`, ``m`` the events expected at the mean.
+    """
+    at_mean = (ended.diagonal - prior.frailty) * np.exp(-0.5 * ended.point.variance)
+    variance = np.full(len(at_mean), 1.0 / prior.frailty if len(at_mean) else 0.0)
+    for _ in range(_VARIANCE_STEPS):
+        mean = at_mean * np.exp(0.5 * variance)
+        slope = mean * (1.0 + 0.5 * variance) + prior.frailty
+        variance = variance - (variance * (mean + prior.frailty) - 1.0) / slope
+    return variance
+
+
 def _lowest(information: Floats) -> tuple[float, Floats, Floats]:
     """Lowest eigenvalue and vector of the information at unit diagonal, and the scaling."""
     size = np.sqrt(np.clip(np.abs(np.diag(information)), 1e-300, None))
@@ -128,23 +148,24 @@ def _lowest(information: Floats) -> tuple[float, Floats, Floats]:
     return float(values[0]), vectors[:, 0], size
 
 
-def _move(system: System, shift: Floats) -> tuple[Point, float]:
+def _move(system: System, shift: Floats) -> tuple[Floats, Floats, float]:
     reduced = system.gradient - system.slope.T @ system.frailty_gradient
     dense = linalg.cho_solve(linalg.cho_factor(system.information + shift), reduced)
     frailty = system.frailty_gradient / system.diagonal - system.slope @ dense
     promised = 0.5 * float(system.gradient @ dense + system.frailty_gradient @ frailty)
-    return Point(dense, frailty), promised
+    return dense, frailty, promised
 
 
 def _line_search(
-    design: Design, point: Point, here: Evaluation, move: Point, prior: Prior
+    design: Design, point: Point, here: Evaluation, move: tuple[Floats, Floats], prior: Prior
 ) -> tuple[Point, Evaluation] | None:
     """Halve the step until the penalised log-likelihood rises."""
     current = here.value - prior.penalty(point)
     for halving in range(30):
         share = 0.5**halving
-        trial = Point(point.dense + share * move.dense, point.frailty + share * move.frailty)
-        there = evaluate(design, trial.dense, trial.frailty)
+        dense, frailty = point.dense + share * move[0], point.frailty + share * move[1]
+        trial = Point(dense, frailty, point.variance)
+        there = evaluate(design, dense, frailty, point.variance)
         if there.value - prior.penalty(trial) > current:
             return trial, there
     return None
