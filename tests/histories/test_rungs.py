@@ -110,6 +110,26 @@ def test_days_that_contradict_each_other_keep_the_better_source():
     assert date("1950-03-21") <= row["stop"] <= date("1950-04-01")
 
 
+def test_disputes_closed_by_the_end_of_mid_4_have_the_end_that_mid_5_found():
+    closed = {"dispnum": 10, "start": (2009, 3, 7), "end": (2010, 12, 31)}
+    first = (2009, 3, 7)
+    # One participant leaves in June 2012, the other stays to August 2013.
+    on = days_of(
+        closed, mid5=participants((10, 1, first, (2013, 8, 9)), (10, 2, first, (2012, 6, 5)))
+    )
+    assert (on["stop"], on["stop_source"]) == (date("2012-06-06"), "mid5")
+    # MID 5 has it end before: in September 2010, on a day that is not known.
+    over = (2010, 9, None)
+    before = days_of(closed, mid5=participants((10, 1, first, over), (10, 2, first, over)))
+    assert (before["stop"], before["stop_source"]) == (date("2010-09-17"), "imputed")
+    # Without both participants, and in any other month, Dyadic MID's end stands.
+    alone = days_of(closed, mid5=participants((10, 1, first, (2013, 8, 9))))
+    assert alone["stop"] == date("2010-12-17")
+    other = {**closed, "end": (2010, 11, 15)}
+    kept = days_of(other, mid5=participants(*((10, c, first, (2013, 8, 9)) for c in (1, 2))))
+    assert (kept["stop"], kept["stop_source"]) == (date("2010-11-16"), "dyadic")
+
+
 def test_imputed_days_are_flagged_on_the_spell():
     spells = build_spells(
         *tables(disputes({"dispnum": 10, "start": (1950, 3, 1), "end": (1950, 4, 7)}))

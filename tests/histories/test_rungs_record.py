@@ -96,6 +96,13 @@ def test_russia_and_ukraine_are_in_dispute_at_the_end_of_the_record(spells: pl.D
     assert last["settlement"] is None
 
 
+def test_disputes_under_way_when_mid_4_ended_go_on(spells: pl.DataFrame):
+    # China and Japan over the islands from September 2010: MID 5 follows it to the end of 2014.
+    summer = dt.date(2012, 6, 1)
+    open_then = (pl.col("start") <= summer) & (pl.col("stop") > summer)
+    assert of(spells, 710, 740).filter(open_then)["dispnums"].to_list()[0].count(4491) == 1
+
+
 def test_settlement_marks_of_known_ends(spells: pl.DataFrame):
     # Imposed on Germany and Japan in 1945, negotiated at Portsmouth in 1905.
     assert of(spells, 2, 740, "war")["settlement"].to_list() == ["imposed"]

@@ -12,7 +12,8 @@ a mark. The day inside the month is therefore taken, in this order, from
 5. ``imputed``: the middle of the days that are left, or one and two thirds into the month
    where the first and the last day of one month are both unknown.
 
-No rule moves a day out of its month.
+No rule moves a day out of its month. Where Dyadic MID 4.02 ends a dispute in December 2010, the end
+of the record it was made from, MID 5 says how long it went on (:func:`followed`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ import polars as pl
 KEY = ("dispnum", "ccode1", "ccode2", "part")
 SOURCES = ("mid5", "gml", "mie", "dyadic")
 """Where a day may come from, best first; ``imputed`` is none of them."""
+
+EARLIER_RECORD_END = (2010, 12)
+"""Last month of MID 4, with which Dyadic MID 4.02 ends disputes that were then under way."""
 
 
 def dated_disputes(
@@ -45,16 +49,55 @@ def dated_disputes(
         The rows of ``dyadic_mid`` with ``start``, ``stop`` (dates), ``start_source``,
         ``stop_source`` (of :data:`SOURCES`, or ``imputed``).
     """
-    table = dyadic_mid
+    dyads = followed(dyadic_mid, mid5_part)
+    table = dyads
     for name, people in (("mid5", mid5_part), ("gml", gml_part)):
-        table = table.join(_overlaps(dyadic_mid, people, name), on=KEY, how="left")
-    table = table.join(_incidents(dyadic_mid, mie), on=KEY, how="left")
+        table = table.join(_overlaps(dyads, people, name), on=KEY, how="left")
+    table = table.join(_incidents(dyads, mie), on=KEY, how="left")
     table = table.with_columns(_own_day("start"), _own_day("end"))
     table = _choose(table)
     return _place(table).drop(
         [f"{end}_{source}" for end in ("start", "end") for source in SOURCES]
         + ["start_rank", "end_rank", "start_pick", "end_pick"]
     )
+
+
+def followed(dyadic_mid: pl.DataFrame, mid5_part: pl.DataFrame) -> pl.DataFrame:
+    """Give disputes that end with the earlier record the end that MID 5 found for them.
+
+    Dyadic MID 4.02 closes 21 disputes in December 2010 because MID 4 does; MID 5 followed them,
+    and has some end earlier and some go on to 2014. The end is the first of the two
+    participants' last days.
+    """
+    ends = [f"end_{part}" for part in _PARTS]
+    leaves = (
+        mid5_part.select("dispnum", "ccode", *ends)
+        .sort(*ends, nulls_last=True)
+        .group_by("dispnum", "ccode")
+        .last()
+    )
+    table = dyadic_mid
+    for n in (1, 2):
+        own = leaves.rename({end: f"{end}_{n}" for end in ends} | {"ccode": f"ccode{n}"})
+        table = table.join(own, on=["dispnum", f"ccode{n}"], how="left", maintain_order="left")
+    at_end = (pl.col("end_year") == EARLIER_RECORD_END[0]) & (
+        pl.col("end_month") == EARLIER_RECORD_END[1]
+    )
+    known = pl.col("end_year_1").is_not_null() & pl.col("end_year_2").is_not_null()
+    one_first = _order(1) <= _order(2)
+    return table.with_columns(
+        pl.when(at_end & known & one_first)
+        .then(f"{end}_1")
+        .when(at_end & known)
+        .then(f"{end}_2")
+        .otherwise(end)
+        .alias(end)
+        for end in ends
+    ).select(dyadic_mid.columns)
+
+
+def _order(n: int) -> pl.Expr:
+    return _month("end", f"_{n}") * 100 + pl.col(f"end_day_{n}").fill_null(15)
 
 
 def _month(end: str, suffix: str = "") -> pl.Expr:

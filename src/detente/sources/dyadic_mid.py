@@ -107,6 +107,8 @@ DATASET = register(
             "missing days are imputed with no mark: an unknown first day is written 1, an "
             "unknown last day the end of the month",
             "one row per direction and year: duplicates for anyone who counts disputes",
+            "21 disputes end in December 2010 because the record it was made from (MID 4) does; "
+            "MID 5 has some of them end earlier and some go on to 2014",
             "dispute 4182 repeats three years after the end of one of its parts, and codes "
             "Israel-Syria twice in 1994-2001",
             "dispute 4182 flags a war of Israel and Lebanon in 2006 whose hostility is 4; "
