@@ -93,9 +93,9 @@ def adversaries(
             pl.col(name).fill_null(value=False)
         )
     return rows.drop("_row").with_columns(
-        (
-            (pl.col("rival") | pl.col("disputed")) & ~pl.col("allied") & ~pl.col("occupied")
-        ).alias("adversaries")
+        ((pl.col("rival") | pl.col("disputed")) & ~pl.col("allied") & ~pl.col("occupied")).alias(
+            "adversaries"
+        )
     )
 
 

@@ -1,0 +1,356 @@
+"""The reference class: meetings of US leaders with adversaries like the case, and what followed.
+
+It reads only the table that the package ships (made by
+:func:`detente.assessments.reference_build.build_reference` from the State Department's record,
+which is CC0, with outcomes derived from the dispute data as yes or no and a year).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import stats
+
+from detente.core.errors import InputError
+
+Group = Literal["met", "not met", "before"]
+Floats = NDArray[np.float64]
+
+HORIZONS = (1, 5, 10)
+OUTCOMES = ("dispute", "war")
+LEVEL = 0.9
+"""Level of every interval here."""
+
+BOOTSTRAP_DRAWS = 2000
+NO_DISPUTE_YEARS = 10.0
+"""Years put for "no dispute in ten years": the record is not searched further back."""
+
+SOURCE = (
+    "Office of the Historian, US Department of State: Travels of the President; Visits By Foreign "
+    "Leaders (CC0 1.0). Outcomes and features derived from Dyadic MID 4.02, COW, ATOP, strategic "
+    "rivalries and nuclear status; see `detente data cite`."
+)
+
+FEATURES: dict[str, str] = {
+    "rivalry": "strategic rivalry between the two (0 or 1)",
+    "both_nuclear": "both possess nuclear weapons (0 or 1)",
+    "both_major": "both are major powers (0 or 1)",
+    "parity": "log of the weaker's share of capabilities over the stronger's (0 = equals)",
+    "dispute_now": "dispute or war between them under way the day before (0 or 1)",
+    "war_now": "war between them under way the day before (0 or 1)",
+    "us_war": "the United States at war with a third state (0 or 1)",
+    "other_war": "the other state at war with a third state (0 or 1)",
+    "years_since_dispute": "years since their last dispute ended, 10 if none in ten years",
+    "disputes_10y": "disputes between them that began in the ten years before",
+    "meetings_5y": "leaders' meetings of the two in the five years before, as recorded",
+}
+"""Features of the shipped table that the distance may use, all known the day before."""
+
+BINARY_SCALE = 0.5
+"""Scale of a 0/1 feature: the standard deviation of an even split, so that a rare one (a war
+with a third state) does not outweigh all the others together."""
+
+_BINARY = ("rivalry", "both_nuclear", "both_major", "dispute_now", "war_now", "us_war", "other_war")
+_LOGGED = ("years_since_dispute", "disputes_10y", "meetings_5y")
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFeature:
+    """A feature of the distance, its value in the case, and the scale that divides the gap.
+
+    The scale is the standard deviation over the shipped table, of log(1 + x) where ``logged``,
+    and :data:`BINARY_SCALE` for a feature that is 0 or 1.
+    """
+
+    id: str
+    label: str
+    scale: float
+    logged: bool
+    case: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRow:
+    """How often an outcome followed.
+
+    ``n`` counts cases at risk whose whole window the record covers; ``censored`` those whose
+    window it does not, ``under_way`` those not at risk. ``lo`` and ``hi`` are Jeffreys limits,
+    as if cases were independent; ``lo_dyads`` and ``hi_dyads`` resample whole dyads, and are
+    null where there are fewer than two. All are null where ``n`` is 0.
+    """
+
+    horizon: int
+    outcome: str
+    group: Group
+    n: int
+    events: int
+    dyads: int
+    estimate: float | None
+    lo: float | None
+    hi: float | None
+    lo_dyads: float | None
+    hi_dyads: float | None
+    censored: int
+    under_way: int
+    level: float = LEVEL
+    method: str = "Jeffreys interval; beside it a bootstrap over dyads"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceClass:
+    """The nearest meetings in the record, the nearest adversaries who did not meet, outcomes.
+
+    ``meetings`` and ``controls`` are rows of the shipped table with their ``distance``, nearest
+    first.
+    """
+
+    description: str
+    distance: str
+    features: tuple[ReferenceFeature, ...]
+    meetings: pl.DataFrame
+    controls: pl.DataFrame
+    summary: tuple[ReferenceRow, ...]
+    notes: tuple[str, ...]
+    seed: int
+
+
+@cache
+def _shipped() -> pl.DataFrame:
+    path = resources.files("detente.assessments") / "shipped" / "reference_us_adversaries.csv"
+    dates = dict.fromkeys(("date", "last_day"), pl.Date)
+    text = dict.fromkeys(("occasion", "persons", "place"), pl.String)
+    with resources.as_file(path) as file:
+        return pl.read_csv(file, schema_overrides={**dates, **text}, infer_schema_length=None)
+
+
+def shipped_reference() -> pl.DataFrame:
+    """Return the shipped table: meetings of US leaders with adversaries, and controls."""
+    return _shipped().clone()
+
+
+def nearest(
+    case: Mapping[str, float | None],
+    k: int | None = 25,
+    *,
+    features: Sequence[str] | None = None,
+    seed: int = 0,
+) -> ReferenceClass:
+    r"""Return the meetings of adversaries most like a case, and what followed them.
+
+    The distance to the case is the root mean square of the scaled differences,
+
+    .. math:: d = \Big[ \tfrac{1}{p} \sum_j \big((x_j - c_j) / s_j\big)^2 \Big]^{1/2}
+
+    over the features the case states; :math:`s_j` is the standard deviation over the shipped
+    table, or one half for a feature that is 0 or 1; counts and years enter as
+    :math:`\log(1 + x)`. Adversaries
+    who did not meet are taken by the same distance: the same number of days, 1 July of a year,
+    with no recorded leaders' meeting of the pair within a year on either side.
+
+    Parameters
+    ----------
+    case
+        Values of :data:`FEATURES` on the day of the case; features left out or null do not
+        enter the distance.
+    k
+        How many of each, or None for all.
+    features
+        Use only these of the case's features.
+    seed
+        Of the bootstrap over dyads.
+
+    Returns
+    -------
+    ReferenceClass
+        Rows nearest first, the summary by horizon, outcome and group, and notes.
+
+    Raises
+    ------
+    InputError
+        If a feature is not in the shipped table, a value is not finite, none is given, or k is
+        not positive.
+    """
+    used = _features(case, features)
+    if k is not None and k < 1:
+        raise InputError(f"k = {k}: the number of nearest meetings must be at least 1")
+    table = _with_distance(_shipped(), used)
+    ranked = table.sort("distance", "date", "id")
+    met = ranked.filter(pl.col("kind") == "meeting")
+    alone = ranked.filter(pl.col("kind") == "control")
+    if k is not None:
+        met, alone = met.head(k), alone.head(k)
+    rows = _summary(met, alone, np.random.Generator(np.random.Philox(seed)))
+    return ReferenceClass(
+        _description(met, alone),
+        "Root mean square of the differences from the case, each divided by the feature's "
+        "standard deviation (one half where it is 0 or 1); counts and years as log(1 + x).",
+        used,
+        met,
+        alone,
+        rows,
+        _notes(met, alone, rows),
+        seed,
+    )
+
+
+def _features(
+    case: Mapping[str, float | None], features: Sequence[str] | None
+) -> tuple[ReferenceFeature, ...]:
+    asked = [*case, *(features or ())]
+    unknown = sorted(set(asked) - set(FEATURES))
+    if unknown:
+        raise InputError(
+            f"the shipped reference class has no feature {', '.join(map(repr, unknown))} (it has "
+            f"{', '.join(FEATURES)}); to select by others run `detente data pull` and build the "
+            f"table again with detente.assessments.reference_build"
+        )
+    wanted = [f for f in FEATURES if case.get(f) is not None and (not features or f in features)]
+    if not wanted:
+        raise InputError(f"no feature of the case is given: state at least one of {list(FEATURES)}")
+    return tuple(_feature(name, float(case[name] or 0.0)) for name in wanted)
+
+
+def _feature(name: str, value: float) -> ReferenceFeature:
+    logged = name in _LOGGED
+    if not np.isfinite(value) or (logged and value < 0):
+        raise InputError(f"feature {name!r} of the case is {value}: give a finite value, not < 0")
+    if name == "years_since_dispute":
+        value = min(value, NO_DISPUTE_YEARS)
+    if name in _BINARY:
+        if not 0 <= value <= 1:
+            raise InputError(f"feature {name!r} of the case is {value}: give 0 or 1")
+        return ReferenceFeature(name, FEATURES[name], BINARY_SCALE, logged, value)
+    scale = float(_values(_shipped(), name, logged=logged).std())
+    return ReferenceFeature(name, FEATURES[name], scale, logged, value)
+
+
+def _values(table: pl.DataFrame, name: str, *, logged: bool) -> Floats:
+    column = pl.col(name).cast(pl.Float64)
+    if name == "years_since_dispute":
+        column = column.fill_null(NO_DISPUTE_YEARS)
+    values = table.select(column).to_series().to_numpy()
+    return np.log1p(values) if logged else values
+
+
+def _with_distance(table: pl.DataFrame, used: Sequence[ReferenceFeature]) -> pl.DataFrame:
+    gaps = np.stack(
+        [
+            (_values(table, f.id, logged=f.logged) - (np.log1p(f.case) if f.logged else f.case))
+            / f.scale
+            for f in used
+        ]
+    )
+    distance = np.sqrt((gaps**2).mean(axis=0)).round(6)
+    return table.with_columns(pl.Series("distance", distance))
+
+
+def _summary(
+    met: pl.DataFrame, alone: pl.DataFrame, rng: np.random.Generator
+) -> tuple[ReferenceRow, ...]:
+    rows: list[ReferenceRow] = []
+    for outcome in OUTCOMES:
+        for horizon in HORIZONS:
+            rows.append(_row(met, f"{outcome}_{horizon}", outcome, horizon, "met", rng))
+            rows.append(_row(alone, f"{outcome}_{horizon}", outcome, horizon, "not met", rng))
+    rows.append(_row(met, "dispute_before", "dispute", 1, "before", rng))
+    return tuple(rows)
+
+
+def _row(
+    table: pl.DataFrame,
+    column: str,
+    outcome: str,
+    horizon: int,
+    group: Group,
+    rng: np.random.Generator,
+) -> ReferenceRow:
+    whole = pl.lit(value=True) if group == "before" else _covered(horizon)
+    seen = table.filter(whole & pl.col(column).is_in(["yes", "no"]))
+    by_dyad = seen.group_by("ccode2", maintain_order=True).agg(
+        (pl.col(column) == "yes").sum().alias("x"), pl.len().alias("n")
+    )
+    x, n = by_dyad["x"].to_numpy().astype(float), by_dyad["n"].to_numpy().astype(float)
+    events, total = int(x.sum()), int(n.sum())
+    lo, hi = jeffreys(events, total)
+    low, high = _bootstrap(x, n, rng)
+    under = int((table[column] == "under way").sum())
+    return ReferenceRow(
+        horizon,
+        outcome,
+        group,
+        total,
+        events,
+        len(n),
+        events / total if total else None,
+        lo,
+        hi,
+        low,
+        high,
+        table.height - total - under,
+        under,
+    )
+
+
+def _covered(horizon: int) -> pl.Expr:
+    """Keep cases whose whole window lies in the record: early events alone would mislead."""
+    return pl.col("date").dt.offset_by(f"{horizon}y") <= pl.date(2015, 1, 1)
+
+
+def jeffreys(events: int, n: int, *, level: float = LEVEL) -> tuple[float | None, float | None]:
+    """Return the Jeffreys interval of a proportion; its end is 0 or 1 with no or only events.
+
+    Source: Brown, Cai and DasGupta (2001), Statistical Science 16: 101-133.
+    """
+    if n == 0:
+        return None, None
+    tail = (1 - level) / 2
+    posterior = stats.beta(events + 0.5, n - events + 0.5)
+    lo = 0.0 if events == 0 else float(posterior.ppf(tail))
+    hi = 1.0 if events == n else float(posterior.ppf(1 - tail))
+    return lo, hi
+
+
+def _bootstrap(x: Floats, n: Floats, rng: np.random.Generator) -> tuple[float | None, float | None]:
+    """Resample whole dyads: meetings of one dyad are not independent."""
+    if len(n) < 2:
+        return None, None
+    weights = rng.multinomial(len(n), np.full(len(n), 1 / len(n)), size=BOOTSTRAP_DRAWS)
+    ratio = (weights @ x) / (weights @ n)
+    lo, hi = np.quantile(ratio, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(lo), float(hi)
+
+
+def _description(met: pl.DataFrame, alone: pl.DataFrame) -> str:
+    first, last = met["date"].dt.year().min(), met["date"].dt.year().max()
+    return (
+        f"The {met.height} meetings of US leaders with adversaries nearest to the case "
+        f"({first} to {last}, {met['ccode2'].n_unique()} dyads) and the {alone.height} nearest "
+        f"days of adversaries of the United States with no leaders' meeting within a year "
+        f"({alone['ccode2'].n_unique()} dyads)."
+    )
+
+
+def _notes(met: pl.DataFrame, alone: pl.DataFrame, rows: Sequence[ReferenceRow]) -> tuple[str, ...]:
+    censored = max(row.censored for row in rows if row.group == "met")
+    largest = met.group_by("ccode2").len().sort("len", descending=True)["len"][0]
+    gap = tuple(round(float(np.mean(t["distance"].to_numpy())), 2) for t in (met, alone))
+    return (
+        "Meetings of one dyad are not independent, and windows after them overlap: read the "
+        f"number of dyads, not of meetings, as the amount of evidence. {largest} of {met.height} "
+        "meetings are of one dyad.",
+        f"Mean distance to the case: {gap[0]} for those who met, {gap[1]} for those who did not. "
+        "They are alike in these features only; who meets is not drawn at random.",
+        "Rates use cases whose whole window lies before 2015, when the record of disputes ends; "
+        f"up to {censored} of the meetings are censored at a horizon.",
+        "The record is of travel and visits: talks on the margins of other summits are often not "
+        "named, so some who 'did not meet' may have met.",
+        "An onset is a new dispute or war of the pair; a case with one under way is not at risk "
+        "of an onset and is left out of that row.",
+    )
