@@ -88,7 +88,8 @@ def test_citations_come_once_and_in_order() -> None:
 def test_a_citation_as_text() -> None:
     (entry,) = parse_bibtex(
         r"@article{a1, author = {Ha, A. and H{\"a}, B. and others}, title = {On {X}},"
-        r" journal = {J}, volume = {3}, number = {2}, pages = {1--9}, year = {2001}, doi = {10.1/x},}"
+        r" journal = {J}, volume = {3}, number = {2}, pages = {1--9}, year = {2001},"
+        r" doi = {10.1/x},}"
     )
     assert entry.text() == "Ha, A., Hä, B. et al. (2001) On X. J 3(2): 1-9. https://doi.org/10.1/x"
 

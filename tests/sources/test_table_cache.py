@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from detente import sources
-from detente.core import FormatError
+from detente.core import ChecksumError, FormatError
 from detente.sources import cache as tables
 from detente.sources import registry
 
@@ -28,6 +28,17 @@ def test_a_table_is_parsed_once(stored: Path, monkeypatch) -> None:
         raise AssertionError("parsed again")
 
     monkeypatch.setattr(tables, "parse", fail)
+    assert sources.load("fake").rows() == ROWS
+
+
+def test_a_wrong_mirror_is_refused_although_the_table_is_known(stored: Path, site: Path) -> None:
+    (site / "fake/two.csv").write_bytes(b"ccode\n3\n")
+    with pytest.raises(ChecksumError, match=r"two\.csv in the mirror"):
+        sources.load("fake")
+
+
+def test_a_known_table_needs_no_files(stored: Path, monkeypatch) -> None:
+    monkeypatch.delenv("DETENTE_MIRROR")
     assert sources.load("fake").rows() == ROWS
 
 

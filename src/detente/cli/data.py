@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The public datasets: list, describe, fetch, cite, audit.")
 
+_FILES_SHOWN = 5
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME]...", help="Datasets; see `data list`.")
@@ -75,8 +77,10 @@ def info(
     print_table(("column", "meaning"), item.columns.items())
     print_table(("known faults",), [(fault,) for fault in item.faults])
     print_table(("cite",), [(entry.text(),) for entry in citations([name])])
-    files = [(file.path, file.size, file.sha256[:16]) for file in item.files]
+    files = [(file.path, file.size, file.sha256[:16]) for file in item.files[:_FILES_SHOWN]]
     print_table(("file", "bytes", "sha256"), files)
+    if len(item.files) > _FILES_SHOWN:
+        typer.echo(f"and {len(item.files) - _FILES_SHOWN} more files: see --json")
 
 
 @app.command()

@@ -37,6 +37,9 @@ def load(name: str, *, download: bool = False) -> pl.DataFrame:
         If a file cannot be read as documented.
     """
     dataset = registry.dataset(name)
+    if fetch.mirror_folder() is not None:
+        # A mirror that the user chose is held to its word even where the table is known.
+        fetch.locate(dataset)
     table = cache.stored(dataset)
     if table is None:
         table = cache.parse(dataset, fetch.locate(dataset, download=download))
