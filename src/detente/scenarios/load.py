@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,19 @@ def parse_scenario(text: str, where: str) -> Scenario:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{where}: not valid TOML: {error}") from None
+    return build_scenario(data, where)
+
+
+def build_scenario(data: Mapping[str, Any], where: str) -> Scenario:
+    """Return the scenario that parsed TOML holds; ``where`` names it in messages.
+
+    Raises
+    ------
+    ScenarioError
+        If the data break the schema: one line for each problem, ten at most.
+    """
     try:
-        return Scenario.model_validate(as_tuples(data))
+        return Scenario.model_validate(as_tuples(dict(data)))
     except ValidationError as error:
         raise ScenarioError(_report(where, error)) from None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from detente.core.errors import OutputError
 
 
-def template() -> str:
+def template_text() -> str:
     """Return a commented scenario that validates as it stands."""
     entry = resources.files("detente.scenarios") / "template.toml"
     return entry.read_text(encoding="utf-8")
@@ -33,7 +33,7 @@ def write_template(path: Path) -> Path:
     draft = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(template())
+            stream.write(template_text())
         # A link fails where a file is, even one made a moment ago; a rename would replace it.
         path.hardlink_to(draft)
         path.chmod(0o644)

@@ -1,0 +1,78 @@
+"""``detente scenarios``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from detente.cli.scenarios import app
+from detente.core.errors import OutputError, UnknownNameError
+from detente.scenarios import template_text
+
+run = CliRunner()
+
+
+def test_list() -> None:
+    result = run.invoke(app, ["list"])
+    assert result.exit_code == 0
+    assert "alaska-2025" in result.stdout
+    rows = json.loads(run.invoke(app, ["list", "--json"]).stdout)
+    assert [row["name"] for row in rows] == ["alaska-2025"]
+    assert rows[0]["date"] == "2025-08-15"
+
+
+def test_show() -> None:
+    result = run.invoke(app, ["show", "alaska-2025"])
+    assert result.exit_code == 0
+    assert "RUS-UKR" in result.stdout
+    assert "under way" in result.stdout
+    whole = json.loads(run.invoke(app, ["show", "alaska-2025", "--json"]).stdout)
+    assert len(whole["dyads"]) == 28
+    assert whole["date"] == "2025-08-15"
+
+
+def test_show_prints_markup_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(
+        template_text().replace('title = "A meeting', 'title = "[bold]<b> A meeting', 1)
+    )
+    assert "[bold]<b> A meeting" in run.invoke(app, ["show", str(path)]).stdout
+
+
+def test_show_of_an_unknown_name() -> None:
+    result = run.invoke(app, ["show", "alaska-2026"])
+    assert result.exit_code != 0
+    assert isinstance(result.exception, UnknownNameError)
+
+
+def test_new_then_validate(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    assert run.invoke(app, ["new", str(path)]).exit_code == 0
+    result = run.invoke(app, ["validate", str(path)])
+    assert result.exit_code == 0
+    assert "valid: 2 states, 1 pairs, 1 events, 2 arms" in result.stdout
+    assert json.loads(run.invoke(app, ["validate", str(path), "--json"]).stdout)["valid"] is True
+    again = run.invoke(app, ["new", str(path)])
+    assert isinstance(again.exception, OutputError)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_validate_lists_every_problem(tmp_path: Path, as_json: bool) -> None:
+    path = tmp_path / "bad.toml"
+    text = template_text().replace("horizon_years = 10 ", "horizon_years = 99 ")
+    path.write_text(text.replace('code = "USA"', 'cod = "USA"'))
+    result = run.invoke(app, ["validate", str(path), *(["--json"] if as_json else [])])
+    assert result.exit_code == 2
+    told = "\n".join(json.loads(result.stdout)["problems"]) if as_json else result.stderr
+    assert "horizon_years" in told
+    assert "unknown key 'cod': did you mean 'code'?" in told
+
+
+def test_every_command_has_help() -> None:
+    for command in ("list", "show", "validate", "new"):
+        result = run.invoke(app, [command, "--help"])
+        assert result.exit_code == 0
+        assert len(result.stdout.split()) > 10
