@@ -54,6 +54,19 @@ def test_the_overlap_of_the_participants_gives_the_days():
     assert (row["start_source"], row["stop_source"]) == ("mid5", "mid5")
 
 
+def test_a_state_that_enters_twice_opens_with_its_first_entry():
+    # State 1 is in from the 5th to the 8th and again from the 20th; state 2 throughout.
+    row = days_of(
+        {"dispnum": 10, "start": (1950, 3, 1), "end": (1950, 4, 30)},
+        mid5=participants(
+            (10, 1, (1950, 3, 5), (1950, 3, 8)),
+            (10, 1, (1950, 3, 20), (1950, 4, 11)),
+            (10, 2, (1950, 3, 2), (1950, 4, 20)),
+        ),
+    )
+    assert (row["start"], row["stop"]) == (date("1950-03-05"), date("1950-04-12"))
+
+
 def test_a_participant_of_another_month_decides_nothing():
     # The record of the participants begins in February, Dyadic MID in March: the day is unknown.
     row = days_of(
@@ -160,6 +173,18 @@ def test_overlapping_and_touching_disputes_merge_and_others_do_not():
     assert spells["dispnums"].to_list() == [[1, 2, 3], [4]]
     # The mark of the dispute that ends last; an unclear one (4) has none.
     assert spells["settlement"].to_list() == ["imposed", None]
+
+
+def test_the_settlement_is_that_of_the_dispute_that_ends_last_not_the_one_that_began_last():
+    spells = build_spells(
+        *tables(
+            disputes(
+                {"dispnum": 1, "start": (1950, 1, 10), "end": (1950, 3, 20), "settlement": 2},
+                {"dispnum": 2, "start": (1950, 2, 5), "end": (1950, 2, 20), "settlement": 3},
+            )
+        )
+    )
+    assert spells["settlement"].to_list() == ["imposed"]
 
 
 WAR = {"dispnum": 7, "start": (1904, 1, 10), "end": (1905, 6, 20), "war": (1904, 1905)}
