@@ -36,6 +36,7 @@ def test_every_command_has_help(command: tuple[str, ...]) -> None:
 def test_the_help_of_data_names_its_commands() -> None:
     text = run("data", "--help").stdout
     assert all(name in text for name in COMMANDS)
+    assert "scenarios" in run("--help").stdout
 
 
 def test_version() -> None:
@@ -130,18 +131,42 @@ def test_cite() -> None:
     assert len(found) == len({item["key"] for item in found}) > 10
 
 
-def test_audit_shows_what_histories_return(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Found:
-        tables: ClassVar = {"wars [by era]": pl.DataFrame({"era": ["1816-1913"], "wars": [7]})}
+class Audit:
+    """An audit of two tables, one longer than is shown."""
 
-        def to_dict(self) -> dict[str, object]:
-            return {"wars": 7}
+    tables: ClassVar = {
+        "eras": pl.DataFrame({"era": ["1816-1913"], "wars": [7], "share": [0.25], "ok": [None]}),
+        "wars [all]": pl.DataFrame({"war": range(1000, 1100), "deaths": [2500.0] * 100}),
+    }
 
-    monkeypatch.setattr(histories, "audit", Found, raising=False)
+    def to_dict(self) -> dict[str, object]:
+        return {name: frame.to_dicts() for name, frame in self.tables.items()}
+
+
+@pytest.fixture
+def audited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(histories, "audit", Audit)
+
+
+@pytest.mark.usefixtures("audited")
+def test_audit_shows_the_first_rows_of_each_table() -> None:
     text = run("data", "audit").stdout
-    assert "wars [by era]" in text
-    assert "1816-1913" in text
-    assert json.loads(run("data", "audit", "--json").stdout) == {"wars": 7}
+    assert "1816-1913      7    0.25" in text
+    assert "1029    2,500" in text
+    assert "1030" not in text
+    assert "and 70 more rows: see --table wars [all]" in text
+    assert len(json.loads(run("data", "audit", "--json").stdout)["wars [all]"]) == 100
+
+
+@pytest.mark.usefixtures("audited")
+def test_audit_shows_one_table_whole() -> None:
+    text = run("data", "audit", "--table", "wars [all]").stdout
+    assert "1099" in text
+    assert "more rows" not in text
+    assert len(json.loads(run("data", "audit", "--table", "eras", "--json").stdout)) == 1
+    result = run("data", "audit", "--table", "era")
+    assert result.exit_code == 2
+    assert "did you mean 'eras'" in result.stderr
 
 
 def test_an_interrupt_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The public datasets: list, describe, fetch, cite, audit.")
 
 _FILES_SHOWN = 5
+_ROWS_SHOWN = 30
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Names = Annotated[
@@ -168,16 +169,25 @@ def cite(
 
 
 @app.command()
-def audit(as_json: Json = False) -> None:
+def audit(
+    table: Annotated[str | None, typer.Option(help="Show one table, whole.")] = None,
+    as_json: Json = False,
+) -> None:
     """Count what the histories hold: disputes, wars, imputed days, meetings, unmatched wars."""
     from detente import histories
+    from detente.core.errors import UnknownNameError
 
     found = histories.audit()
+    if table is not None and table not in found.tables:
+        raise UnknownNameError("table of the audit", table, found.tables)
     if as_json:
-        print_json(found.to_dict())
-        return
-    for title, frame in found.tables.items():
-        print_frame(frame, title=title)
+        record = found.to_dict()
+        print_json(record if table is None else record[table])
+    elif table is not None:
+        print_frame(found.tables[table], title=table)
+    else:
+        for title, frame in found.tables.items():
+            print_frame(frame, title=title, rows=_ROWS_SHOWN)
 
 
 def _chosen(names: list[str] | None) -> list[Dataset]:

@@ -41,24 +41,30 @@ def print_table(
     heading = None if title is None else Text(title)
     table = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for at, name in enumerate(columns):
-        numeric = bool(body) and all(isinstance(row[at], int | float) for row in body)
+        numeric = bool(body) and all(isinstance(row[at], int | float | None) for row in body)
         table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
     for row in body:
         table.add_row(*(Text(_cell(value)) for value in row))
     console().print(table)
 
 
-def print_frame(frame: pl.DataFrame, *, title: str | None = None) -> None:
-    """Print a polars table."""
-    print_table(frame.columns, frame.iter_rows(), title=title)
+def print_frame(frame: pl.DataFrame, *, title: str, rows: int | None = None) -> None:
+    """Print a polars table, or its first rows and how many more there are."""
+    shown = frame if rows is None else frame.head(rows)
+    print_table(frame.columns, shown.iter_rows(), title=title)
+    hidden = 0 if rows is None else frame.height - rows
+    if hidden > 0:
+        typer.echo(f"and {hidden} more rows: see --table {title}\n")
 
 
 def _cell(value: object) -> str:
     if value is None:
-        return ""
+        return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
+        if value.is_integer():
+            return f"{value:,.0f}"
         return f"{value:.3g}" if abs(value) < 1 else f"{value:,.2f}"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
