@@ -325,7 +325,7 @@ def _past_events(
     """Days of onsets of disputes and of wars and of meetings, by dyad."""
     coded = spells.with_columns(dyad_code())
     onsets = coded.group_by("dyad", "episode").agg(pl.col("start").min())
-    wars = coded.filter(pl.col("rung") == "war").group_by("dyad", "episode").agg(pl.col("start").min())
+    wars = coded.filter(pl.col("rung") == "war")
     out = {"dispute": _pair(onsets), "war": _pair(wars)}
     for level in ("leader", "envoy"):
         out[level] = _pair(meetings.filter(pl.col("level") == level))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -21,6 +23,7 @@ from detente.hazards import (
 from detente.relations.terms import MEETING_PROCESSES, MEETING_SD
 
 Floats = NDArray[np.float64]
+K = TypeVar("K")
 
 LEVEL = 0.9
 POWER = 0.8
@@ -78,10 +81,10 @@ class MeetingEffect:
     leave_one_out: tuple[tuple[int, Ratio], ...]
 
 
-def year_weights() -> dict[str, float]:
-    """Mean of log(1 + decayed count) over the year after one meeting, by half-life."""
+def year_weights(half_lives: Mapping[K, float]) -> dict[K, float]:
+    """Mean of log(1 + decayed count) over the year after one meeting, by half-life in years."""
     t = (np.arange(1000) + 0.5) / 1000
-    return {k: float(np.mean(np.log1p(0.5 ** (t / h)))) for k, h in HALF_LIVES.items()}
+    return {k: float(np.mean(np.log1p(0.5 ** (t / h)))) for k, h in half_lives.items()}
 
 
 def meeting_effects(fit: HazardFit, intervals: Intervals) -> list[MeetingEffect]:
@@ -97,7 +100,7 @@ def meeting_effects(fit: HazardFit, intervals: Intervals) -> list[MeetingEffect]
 
 def _effect(fit: HazardFit, rows: pl.DataFrame, process: str, kind: str) -> MeetingEffect:
     names = [f"{process}:met_{kind}_{h}" for h in HALF_LIVES]
-    weights = year_weights()
+    weights = year_weights(HALF_LIVES)
     present = [i for i, n in enumerate(names) if n in fit.names]
     places = [fit.names.index(names[i]) for i in present]
     w = np.array([weights[h] for h in HALF_LIVES])[present]
@@ -159,10 +162,11 @@ def lag_and_lead(rows: pl.DataFrame, singular: str) -> tuple[Ratio, Ratio]:
 _MET = "met_leaders_6m + met_leaders_60m + met_envoys_6m + met_envoys_60m + mean_leaders + mean_envoys"
 
 
-def _year_ratio(fit: HazardFit, kind: str) -> Ratio:
-    weights = year_weights()
+def _year_ratio(
+    fit: HazardFit, kind: str, half_lives: tuple[float, float] = (0.5, 5.0)
+) -> Ratio:
     places = [fit.names.index(f"t:met_{kind}_{h}") for h in HALF_LIVES]
-    w = np.array([weights[h] for h in HALF_LIVES])
+    w = np.array(list(year_weights(dict(enumerate(half_lives))).values()))
     se = float(np.sqrt(w @ fit.covariance[np.ix_(places, places)] @ w))
     return Ratio.of(float(w @ fit.dense[places]), se)
 
@@ -185,7 +189,8 @@ def _leave_one_out(
 def half_life_sensitivity(
     fit: HazardFit,
     intervals: Intervals,
-    alternatives: dict[str, pl.DataFrame],
+    alternatives: Mapping[str, pl.DataFrame],
+    half_lives: Mapping[str, tuple[float, float]],
 ) -> list[tuple[str, str, str, Ratio, float]]:
     """Refit the meeting terms with other kernels, all else held.
 
@@ -193,6 +198,8 @@ def half_life_sensitivity(
     ----------
     alternatives
         By name, a table with ``dyad``, ``day``, and the four ``met_`` columns of the other kernels.
+    half_lives
+        By name, the half-lives (years) that stand in for 6 and 60 months.
 
     Returns
     -------
@@ -211,12 +218,18 @@ def half_life_sensitivity(
             )
             refit = _meeting_refit(other)
             gain = refit.log_likelihood - base.log_likelihood
-            out += [(name, process, kind, _year_ratio(refit, kind), gain) for kind in KINDS]
+            out += [
+                (name, process, kind, _year_ratio(refit, kind, half_lives[name]), gain)
+                for kind in KINDS
+            ]
     return out
 
 
 def calibration(fit: HazardFit, intervals: Intervals) -> pl.DataFrame:
-    """Observed and expected events by process and decade, and by fifth of predicted risk.
+    """Observed and expected events by process and decade, and by fifth of risk at the outset.
+
+    Rows are ranked by their covariates and effects alone: their time on the clock is not known
+    before the event.
 
     Returns
     -------
@@ -224,13 +237,14 @@ def calibration(fit: HazardFit, intervals: Intervals) -> pl.DataFrame:
         ``process``, ``by`` (``decade`` or ``risk fifth``), ``group``, ``observed``, ``expected``.
     """
     expected = expected_by_row(fit, intervals)
+    relative = expected_by_row(fit, intervals, without=("*:baseline*", "*:log shape"))
     parts: list[pl.DataFrame] = []
     for process, mean in expected.items():
         rows = intervals.of(process).select(
             "event",
             pl.Series("expected", mean),
             (pl.col("year") // 10 * 10).cast(pl.String).alias("decade"),
-            pl.Series("rate", mean) / (pl.col("stop") - pl.col("start")),
+            pl.Series("rate", relative[process]) / (pl.col("stop") - pl.col("start")),
         )
         total = float(rows["expected"].sum())
         ranked = rows.sort("rate").with_columns(

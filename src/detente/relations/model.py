@@ -1,0 +1,293 @@
+"""The fitted model of relations as a file: what ships in the package and what ``fit`` writes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property, lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from detente.core.errors import ModelFileError
+
+Floats = NDArray[np.float64]
+VERSION = "1"
+
+
+class Part(BaseModel):
+    """Base of every part of the file: immutable, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+
+class ProcessPart(Part):
+    """A process as it was fitted."""
+
+    name: str
+    label: str
+    source: str | None
+    target: str | None
+    gate: str | None
+    cuts: list[float] = Field(description="years on the clock at which the level changes")
+    strata: bool = Field(description="levels of their own before the first dispute")
+    events: int
+    intervals: int
+    exposure: float = Field(description="dyad-years at risk")
+
+
+class WalkPart(Part):
+    """Yearly shocks of the system on the start of disputes."""
+
+    first_year: int
+    levels: list[float] = Field(description="log shock by year, at the mode")
+    sd: float = Field(description="standard deviation of a year's step")
+
+
+class DyadPart(Part):
+    """What the record says of one dyad at its end.
+
+    ``frailty`` is the log frailty at the mode, ``variance`` its variance given the coefficients,
+    ``slope`` minus the slope of the mode on them (names in ``FrailtyPart.terms``).
+    """
+
+    dyad: int = Field(description="1000 * ccode1 + ccode2")
+    calm_since: int = Field(description="year since which the dyad is in calm")
+    fresh: bool = Field(description="no dispute on the record")
+    counts: list[float] = Field(description="decayed counts at the end, see ModelFile.kernels")
+    frailty: float
+    variance: float
+    slope: list[float]
+
+
+class FrailtyPart(Part):
+    """Frailty on the start of disputes."""
+
+    sd: float
+    terms: list[int] = Field(description="places of the coefficients that the slopes refer to")
+    dyads: list[DyadPart]
+
+
+class RatioPart(Part):
+    """A hazard ratio and its interval."""
+
+    value: float
+    lo: float
+    hi: float
+
+
+class EffectPart(Part):
+    """What one meeting does to one process, averaged over the year after it."""
+
+    process: str
+    kind: Literal["leaders", "envoys"]
+    ratio: RatioPart
+    log_ratio: float
+    se: float
+    prior_sd: float
+    prior_share: float
+    detectable_below: float
+    detectable_above: float
+    events: int
+    exposed_events: int
+    exposed_dyads: int
+    lag: RatioPart
+    lead: RatioPart
+    lag_events: int
+    lead_events: int
+    leave_one_out: list[tuple[int, RatioPart]]
+
+
+class TermPart(Part):
+    """A meeting term: exposed events, and whether it is in the model."""
+
+    process: str
+    term: str
+    events: int
+    exposed: int
+    dyads: int
+    fitted: bool
+
+
+class SensitivityPart(Part):
+    """The year-one ratio under other kernels."""
+
+    kernels: str
+    process: str
+    kind: str
+    ratio: RatioPart
+    gain: float = Field(description="log-likelihood against the model's kernels")
+
+
+class CalibrationPart(Part):
+    """Observed and expected events in sample."""
+
+    process: str
+    by: str
+    group: str
+    observed: int
+    expected: float
+
+
+class CoursePart(Part):
+    """The natural course simulated from the start of a window, against the record."""
+
+    decade: str
+    outcome: str
+    observed: int
+    median: float
+    lo: float
+    hi: float
+
+
+class ExposurePart(Part):
+    """Exposure of nuclear-armed states to each other, to the end of the sources."""
+
+    first_year: int
+    last_year: int
+    years: float
+    dyad_years: float
+    crises: int = Field(description="disputes and wars begun between nuclear-armed states")
+    crises_to: int = Field(description="last year in which crises are on the record")
+
+
+class DataPart(Part):
+    """One dataset behind the fit."""
+
+    dataset: str
+    version: str
+    url: str
+    sha256: dict[str, str]
+
+
+class CoveragePart(Part):
+    """What the fit saw."""
+
+    first_year: int
+    last_year: int
+    dyads: int
+    intervals: int
+    recorded_from: str
+    recorded_to: str
+    meetings: dict[str, int]
+
+
+class ModelFile(Part):
+    """A fitted model of relations, complete: nothing else is needed to simulate from it.
+
+    ``mean`` and ``covariance`` are of the coefficients in the order of ``names``, with the last
+    year's level of the walk as their last entry (Laplace approximation at the mode, scales of the
+    priors taken as known).
+    """
+
+    format: Literal["detente relations model"] = "detente relations model"
+    version: str = VERSION
+    fingerprint: str = Field(description="of the numbers, the data and the specification")
+    code: str = Field(description="sha256 of the sources of the packages that fitted it")
+    coverage: CoveragePart
+    processes: list[ProcessPart]
+    formulas: dict[str, str]
+    kernels: dict[str, tuple[str, float]] = Field(description="event counted, half-life in years")
+    centre: dict[str, float] = Field(description="means taken off covariates that may be missing")
+    names: list[str]
+    mean: list[float]
+    covariance: list[list[float]] = Field(description="lower triangle, row by row")
+    scales: dict[str, float]
+    means: dict[str, list[float]] = Field(description="mean meeting terms by dyad")
+    walk: WalkPart
+    frailty: FrailtyPart
+    concentration: dict[str, float] = Field(description="of capabilities, by year")
+    log_likelihood: float
+    status: str
+    effects: list[EffectPart]
+    terms: list[TermPart]
+    sensitivity: list[SensitivityPart]
+    calibration: list[CalibrationPart]
+    course: list[CoursePart]
+    nuclear: ExposurePart
+    data: list[DataPart]
+
+    @cached_property
+    def full_covariance(self) -> Floats:
+        """Covariance as a symmetric matrix, ``(a, a)``."""
+        n = len(self.mean)
+        matrix = np.zeros((n, n))
+        for i, row in enumerate(self.covariance):
+            matrix[i, : i + 1] = row
+            matrix[: i + 1, i] = row
+        return matrix
+
+    @cached_property
+    def by_dyad(self) -> dict[int, DyadPart]:
+        """What the record says of every dyad, by its code."""
+        return {d.dyad: d for d in self.frailty.dyads}
+
+    def process(self, name: str) -> ProcessPart:
+        """Look a process up by name."""
+        return next(p for p in self.processes if p.name == name)
+
+    def place(self, name: str) -> int | None:
+        """Place of a coefficient in ``mean``, or ``None`` if it is not in the model."""
+        return self.names.index(name) if name in self.names else None
+
+    def effect(self, process: str, kind: str) -> EffectPart | None:
+        """Summary of a meeting effect, or ``None`` if no term was estimable."""
+        found = [e for e in self.effects if e.process == process and e.kind == kind]
+        return found[0] if found else None
+
+
+def fingerprint(content: dict[str, Any]) -> str:
+    """Digest of everything in a model file but the digest itself."""
+    rest = {k: v for k, v in content.items() if k != "fingerprint"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_model(path: Path | None = None) -> ModelFile:
+    """Load a model file, or the one that ships in the package.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, cut off or of another version.
+    """
+    return _shipped() if path is None else _read(path.name, _text(path))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> ModelFile:
+    place = resources.files("detente.relations") / "shipped" / "model.json"
+    return _read("the shipped model", place.read_text(encoding="utf-8"))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelFileError(f"{path}: cannot be read as a model file ({error})") from error
+
+
+def _read(name: str, text: str) -> ModelFile:
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ModelFileError(
+            f"{name}: not JSON (line {error.lineno}); make it again with `detente fit`"
+        ) from error
+    if not isinstance(content, dict) or content.get("format") != "detente relations model":  # pyright: ignore[reportUnknownMemberType]
+        raise ModelFileError(f"{name}: not a model file; `detente fit` writes one")
+    if content.get("version") != VERSION:  # pyright: ignore[reportUnknownMemberType]
+        raise ModelFileError(
+            f"{name}: version {content.get('version')!r}, this package reads {VERSION!r}: "  # pyright: ignore[reportUnknownMemberType]
+            "make it again with `detente fit`"
+        )
+    try:
+        return ModelFile.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(x) for x in first["loc"])
+        raise ModelFileError(f"{name}: {where}: {first['msg']}") from error
