@@ -228,6 +228,20 @@ def test_rivalries() -> None:
     assert rivalry_years(2, 20) == []
 
 
+def test_rivalries_that_name_a_state_while_it_was_no_member() -> None:
+    held = [
+        row
+        for row in sources.load("rivalries").iter_rows(named=True)
+        if row["end_year"] >= 1816
+        and not all(
+            is_member_year(row["ccode1"], year) and is_member_year(row["ccode2"], year)
+            for year in range(max(row["start_year"], 1816), row["end_year"] + 1)
+        )
+    ]
+    assert len(held) == 52
+    assert {"Austria-Prussia", "Oman-S. Yemen"} <= {row["name"] for row in held}
+
+
 def test_nuclear_status() -> None:
     status = sources.load("nuclear_status")
     possess = status.filter(pl.col("status") == 3, year=2022)["ccode"].to_list()
@@ -277,6 +291,9 @@ def test_leaders() -> None:
         (260, 1991, 255),
         (678, 1989, 678),
         (678, 1990, 679),
+        (260, 1990, 260),
+        (340, 2006, 345),
+        (345, 2006, 345),
         (42, 1900, 42),
         (42, 1860, None),
     ],

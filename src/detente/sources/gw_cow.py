@@ -61,7 +61,8 @@ register(
         faults=(
             "codes differ for Germany from 1991 (260 and 255), Yemen from 1990 (678 and 679), "
             "Serbia (340 and 345), Kiribati, Nauru, Tonga and Tuvalu",
-            "in 1990 both German codes of Gleditsch-Ward hold: 260 is joined to 260 in that year",
+            "Germany in 1990 is joined to 260, although COW's 255 begins on 3 October of that year",
+            "both 340 and 345 are joined to COW's 345 in 2006",
             "rows without a Gleditsch-Ward code (141) are left out",
         ),
         official="http://svmiller.com/isard/",

@@ -62,9 +62,10 @@ register(
         faults=(
             "years only: the first and the last year are inside the rivalry",
             "rivalries under way carry 2020 as their end (censored)",
-            "Austria-Hungary (300) and Yugoslavia stand for the whole of 1903-1920, although the "
-            "last two years belong to Austria (305)",
-            "West Germany's and Prussia's rivalries carry one code through changes of the state",
+            "codes are the source's, also where the COW state of that code was no member: Austria "
+            "and Prussia 1740-1870 stand as 255 and 305 (Austria-Hungary is 300), Austria-Hungary "
+            "and Yugoslavia run to 1920, France and Germany (255) to 1955, and North and South "
+            "Yemen stand as 679; 52 rivalries hold such years, which match no dyad of members",
         ),
         official="http://svmiller.com/peacesciencer/",
         checked_against_official="no: the book was not at hand; only this copy's bytes are checked",
