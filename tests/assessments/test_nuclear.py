@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -42,6 +42,7 @@ def prior(a: float, b: float) -> NuclearPrior:
     return NuclearPrior("p", "P", a, b, {}, "given", "note", SOURCE)
 
 
+@settings(deadline=None, derandomize=True)
 @given(
     a=st.floats(0.2, 20),
     b=st.floats(1, 2000),
@@ -114,6 +115,7 @@ def test_shipped_priors_say_what_was_published() -> None:
     assert all(p.source.author and p.source.read and p.note for p in nuclear_priors())
 
 
+@settings(deadline=None, derandomize=True)
 @given(a=st.floats(0.3, 200), b=st.floats(0.01, 1e4), level=st.floats(0.2, 0.99))
 def test_matching_an_interval_recovers_the_gamma(a: float, b: float, level: float) -> None:
     low, high = stats.gamma(a, scale=1 / b).interval(level)

@@ -153,3 +153,22 @@ def test_meetings_of_the_record_are_the_record(alaska: Scenario, mirror: str) ->
         assert event.stop <= row["stop"].item(), event.record
         checked += 1
     assert checked > 50
+
+
+@pytest.mark.data
+def test_calm_since_the_record_is_the_record(alaska: Scenario, mirror: str) -> None:
+    from detente import sources
+
+    disputes = sources.load("dyadic_mid")
+    checked = 0
+    for entry in alaska.dyads:
+        one, other = alaska.pair(entry.parties)
+        past = disputes.filter(ccode1=one, ccode2=other)
+        events = [e for e in alaska.events_of(entry.parties) if e.is_conflict and e.counted]
+        assert entry.disputed_before == bool(past.height or events), entry.parties
+        if entry.source != "dyadic-mid":
+            continue
+        ends = past.select(pl.date("end_year", "end_month", "end_day"))
+        assert entry.since == ends.max().item() + dt.timedelta(days=1), entry.parties
+        checked += 1
+    assert checked > 5

@@ -40,13 +40,33 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="cannot be read: "):
+    with pytest.raises(ScenarioError, match="not a file: expected a scenario file"):
         load_scenario(tmp_path)
 
 
 def test_not_toml() -> None:
     with pytest.raises(ScenarioError, match=r"x\.toml: not valid TOML: "):
         parse_scenario("name = ", "x.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("date = 2025-02-30", "not valid TOML"),
+        ("name = 'a'\nname = 'b'", "not valid TOML"),
+        (f"horizon_years = {'9' * 5000}", "not valid TOML"),
+        (f"notes = {'[' * 20000}", "not valid TOML"),
+        ("notes = " + "[" * 200 + "]" * 200, "name: is missing"),
+    ],
+)
+def test_hostile_toml(text: str, message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        parse_scenario(text, "x.toml")
+
+
+def test_a_device_is_not_read() -> None:
+    with pytest.raises(ScenarioError, match="not a file"):
+        load_scenario(Path("/dev/zero"))
 
 
 def test_a_truncated_file_is_refused() -> None:

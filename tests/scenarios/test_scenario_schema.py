@@ -494,6 +494,9 @@ def test_a_scenario_survives_a_round_trip(data: Data) -> None:
     scenario = build_scenario(data, "t.toml")
     again = Scenario.model_validate(scenario.model_dump(exclude_none=True))
     assert again == scenario
+    assert again.fingerprint() == scenario.fingerprint()
+    data["events"][0]["note"] += "!"
+    assert build_scenario(data, "t.toml").fingerprint() != scenario.fingerprint()
 
 
 def test_messages_speak_the_language_of_the_file(data: Data) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
@@ -71,8 +72,10 @@ def parse_scenario(text: str, where: str) -> Scenario:
     """
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, and numbers too long to read
         raise ScenarioError(f"{where}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise ScenarioError(f"{where}: not valid TOML: nested too deeply") from None
     return build_scenario(data, where)
 
 
@@ -93,7 +96,10 @@ def build_scenario(data: Mapping[str, Any], where: str) -> Scenario:
 def _read(path: Path) -> str:
     """Return the text of a file, or say why there is none."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ScenarioError(f"{path}: not a file: expected a scenario file")
+        if status.st_size > MAX_BYTES:
             raise ScenarioError(f"{path}: larger than {MAX_BYTES} bytes: expected a scenario file")
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 
 from pydantic import Field, model_validator
@@ -60,6 +61,10 @@ class Scenario(Table):
     def reference(self) -> Arm:
         """The arm that the others are compared with."""
         return self.arms[0]
+
+    def fingerprint(self) -> str:
+        """Return the hex digest that changes when any value of the scenario changes."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     def state(self, code: str) -> State:
         """Return the state of the system that a code stands for."""
