@@ -34,7 +34,7 @@ Status = Literal["converged", "iteration limit", "scales not settled", "singular
 
 # Newton stops when the predicted gain of the next step falls below this many log-likelihood
 # units; while scales are still moving, the mode need not be so sharp.
-_GAIN, _LOOSE_GAIN = 1e-9, 1e-4
+_GAIN, _LOOSE_GAIN = 1e-13, 1e-4
 # Scales have settled when an update would move none by more than this share.
 _SCALE_TOLERANCE = 0.001
 # Variances of the frailties are fitted when none moves by more than this.
