@@ -53,6 +53,18 @@ def test_a_mirror_with_a_wrong_file_is_refused_and_left_alone(
     assert leftovers(cache) == []
 
 
+def test_a_file_that_cannot_be_read(cache: Path, site: Path, monkeypatch) -> None:
+    fill(site)
+    monkeypatch.setenv("DETENTE_MIRROR", str(site))
+
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(fetch, "sha256", refuse)
+    with pytest.raises(UnavailableError, match=r"one\.csv cannot be read .*check its permissions"):
+        sources.load("fake")
+
+
 def test_restricted_files_are_not_fetched_unasked(cache: Path, server: str, site: Path) -> None:
     fill(site)
     registry._REGISTRY["fake"] = fake(server)

@@ -140,11 +140,15 @@ def locate(
 
 
 def _state(file: RemoteFile, path: Path) -> State:
-    if not path.is_file():
-        return "absent"
-    if path.stat().st_size != file.size or sha256(path) != file.sha256:
-        return "wrong"
-    return "ready"
+    try:
+        if not path.is_file():
+            return "absent"
+        same = path.stat().st_size == file.size and sha256(path) == file.sha256
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be read ({_brief(error)}): check its permissions"
+        ) from error
+    return "ready" if same else "wrong"
 
 
 def _from_folder(dataset: Dataset, file: RemoteFile, folder: Path) -> Path:
