@@ -20,7 +20,7 @@ _ROWS_SHOWN = 30
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]...", help="Datasets; see `data list`.")
+    list[str] | None, typer.Argument(metavar="NAME", help="Datasets; see `data list`.")
 ]
 
 
