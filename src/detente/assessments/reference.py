@@ -140,6 +140,7 @@ def nearest(
     k: int | None = 25,
     *,
     features: Sequence[str] | None = None,
+    exact: Sequence[str] = (),
     seed: int = 0,
 ) -> ReferenceClass:
     r"""Return the meetings of adversaries most like a case, and what followed them.
@@ -163,6 +164,8 @@ def nearest(
         How many of each, or None for all.
     features
         Use only these of the case's features.
+    exact
+        Take only rows that equal the case in these 0/1 features (say ``both_nuclear``).
     seed
         Of the bootstrap over dyads.
 
@@ -174,16 +177,20 @@ def nearest(
     Raises
     ------
     InputError
-        If a feature is not in the shipped table, a value is not finite, none is given, or k is
-        not positive.
+        If a feature is not in the shipped table, a value is not finite, none is given, k is
+        not positive, or nothing equals the case in the ``exact`` features.
     """
     used = _features(case, features)
     if k is not None and k < 1:
         raise InputError(f"k = {k}: the number of nearest meetings must be at least 1")
-    table = _with_distance(_shipped(), used)
+    table = _with_distance(_equal(_shipped(), case, exact), used)
     ranked = table.sort("distance", "date", "id")
     met = ranked.filter(pl.col("kind") == "meeting")
     alone = ranked.filter(pl.col("kind") == "control")
+    if met.is_empty() or alone.is_empty():
+        raise InputError(
+            f"no meeting or no control equals the case in {', '.join(exact)}: ask less"
+        )
     if k is not None:
         met, alone = met.head(k), alone.head(k)
     rows = _summary(met, alone, np.random.Generator(np.random.Philox(seed)))
@@ -198,6 +205,16 @@ def nearest(
         _notes(met, alone, rows),
         seed,
     )
+
+
+def _equal(
+    table: pl.DataFrame, case: Mapping[str, float | None], exact: Sequence[str]
+) -> pl.DataFrame:
+    for name in exact:
+        if name not in _BINARY or case.get(name) is None:
+            raise InputError(f"exact on {name!r}: give one of {_BINARY} that the case states")
+        table = table.filter(pl.col(name) == case[name])
+    return table
 
 
 def _features(
@@ -347,6 +364,8 @@ def _notes(met: pl.DataFrame, alone: pl.DataFrame, rows: Sequence[ReferenceRow])
         "meetings are of one dyad.",
         f"Mean distance to the case: {gap[0]} for those who met, {gap[1]} for those who did not. "
         "They are alike in these features only; who meets is not drawn at random.",
+        f"{_before_1945(met)} of {met.height} meetings and {_before_1945(alone)} of "
+        f"{alone.height} days without one lie before 1945.",
         "Rates use cases whose whole window lies before 2015, when the record of disputes ends; "
         f"up to {censored} of the meetings are censored at a horizon.",
         "The record is of travel and visits: talks on the margins of other summits are often not "
@@ -354,3 +373,7 @@ def _notes(met: pl.DataFrame, alone: pl.DataFrame, rows: Sequence[ReferenceRow])
         "An onset is a new dispute or war of the pair; a case with one under way is not at risk "
         "of an onset and is left out of that row.",
     )
+
+
+def _before_1945(table: pl.DataFrame) -> int:
+    return table.filter(pl.col("date") < pl.date(1945, 1, 1)).height

@@ -7,16 +7,12 @@ one of the governments stood under the other's occupation.
 
 from __future__ import annotations
 
-import datetime as dt
 from importlib import resources
 
 import polars as pl
 
 YEARS_BEFORE = 10
 """A dispute this many years back still makes adversaries (design)."""
-
-LAST_RIVALRY_YEAR = 2020
-LAST_ATOP_YEAR = 2018
 
 
 def occupations() -> pl.DataFrame:
@@ -116,11 +112,12 @@ def _disputed(key: pl.DataFrame, spells: pl.DataFrame) -> pl.DataFrame:
 
 
 def _allied(key: pl.DataFrame, atop: pl.DataFrame) -> pl.DataFrame:
-    last = int(atop["year"].max() or 0)  # type: ignore[arg-type]
-    year = pl.min_horizontal(pl.col("date").dt.year(), pl.lit(last)).cast(pl.Int32).alias("year")
-    pacts = atop.filter(pl.col("defense")).select("ccode1", "ccode2", "year")
-    return key.with_columns(year).join(
-        pacts.with_columns(pl.col("year").cast(pl.Int32)), on=["ccode1", "ccode2", "year"]
+    pacts = atop.filter(pl.col("defense")).select("ccode1", "ccode2", pl.col("year").alias("_year"))
+    last = atop.select(pl.col("year").max().alias("_last"))
+    return (
+        key.join(last, how="cross")
+        .with_columns(pl.min_horizontal(pl.col("date").dt.year(), "_last").alias("_year"))
+        .join(pacts.cast({"_year": pl.Int32}), on=["ccode1", "ccode2", "_year"])
     )
 
 
@@ -134,8 +131,3 @@ def _occupied(key: pl.DataFrame, occupied: pl.DataFrame) -> pl.DataFrame:
     return key.join(pairs, on=["ccode1", "ccode2"]).filter(
         (pl.col("start") <= pl.col("date")) & (pl.col("date") < pl.col("stop"))
     )
-
-
-def last_known(date: dt.date) -> bool:
-    """Tell whether rivalries and pacts are coded for the year of a date."""
-    return date.year <= min(LAST_RIVALRY_YEAR, LAST_ATOP_YEAR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from detente.histories.leaders import (
@@ -24,11 +24,20 @@ Standing = Literal["effective", "head", "minister", "other"]
 
 _FORMAL = re.compile(
     r"\b(?:[Ss]tate|[Oo]ff?icial|[Ww]orking|[Ii]nformal) (?:[Ww]orking )?(?:[Vv]isit|[Mm]eeting)"
-    r"|[Ss]ummit|exchange of visits|[Ss]igned|[Cc]onferred|[Bb]ilateral|[Dd]iscussed"
+    r"|[Ss]ummit|exchange of visits|[Ss]igned"
+)
+# A summit attended is a gathering, unless it is called one of the two.
+_ATTENDED = re.compile(r"[Aa]ttended (?!U\.S\.-Soviet)[^.]*[Ss]ummit")
+_DEPENDENCY = re.compile(r"\bGovernor\b|Canal Zone|en route")
+_ELECT = re.compile(r"(?:as|[Ww]ith) President-elect")
+# A Secretary of State travels to confer; a President may travel for other reasons.
+_WORKED = re.compile(
+    r"\b[Mm]et\b.*(?:official|leader|government)|[Dd]iscuss|[Cc]onferred|[Cc]onsult|[Nn]egotiat"
+    r"|[Bb]ilateral|[Tt]alks\b"
 )
 _TALKED = re.compile(
-    r"\b[Mm]et\b[^.]*? with (?:\w+[- ])*?President(?:s|-elect)?\b(?! of)|[Ii]nformal [Mm]eeting"
-    r"|[Dd]iscuss\w*[^.]*\bPresident|(?:with|to|by) President \w+|[Bb]ilateral"
+    r"\b[Mm]et\b[^.]*? with (?:\w+[- ])*?Presidents?\b(?!-elect| of)|[Ii]nformal [Mm]eeting"
+    r"|[Dd]iscuss\w*[^.]*\bPresident(?!-elect)|(?:with|to|by) President(?!-) \w+|[Bb]ilateral"
     r"|(?:State|[Oo]ff?icial|[Ww]orking|[Ii]nformal|Select)\s(?:[Ss]elect |[Ww]orking )?[Vv]isit"
 )
 _WITH_MINISTER_ONLY = re.compile(
@@ -121,8 +130,14 @@ def _judge(mention: Mention, code: int | None, entry: Entry, known: Knowledge) -
         return _Judged(mention, "other", bool(leaders), None)
     if leaders and mention.name:
         return _Judged(mention, "head", True, None)
+    if mention.name and _known_before(mention.name, code, entry, known):
+        return _Judged(mention, "effective", False, None)
     likely = known.offices.get(code or -1)
-    if mention.title.startswith("Governor") or (likely and mention.office not in likely):
+    if (
+        mention.title.startswith("Governor")
+        or _denied(mention.name, code, known)
+        or (likely and mention.office not in likely)
+    ):
         return _Judged(mention, "head", False, None)
     return _Judged(mention, "effective", False, None)
 
@@ -133,6 +148,24 @@ def _match(name: str, leader: Leader, known: Knowledge) -> NameMatch | None:
         if code == leader.ccode and theirs == leader.name and ours.lower() in name.lower():
             return "exact" if same else None
     return match_name(name, leader.name)
+
+
+def _denied(name: str, code: int | None, known: Knowledge) -> bool:
+    """Tell whether the table of spellings says that a person was no effective leader."""
+    return any(
+        at == code and not theirs and ours.lower() in name.lower()
+        for at, ours, theirs, _ in known.spellings
+    )
+
+
+def _known_before(name: str, code: int | None, entry: Entry, known: Knowledge) -> bool:
+    """Tell whether a person was an effective leader of the state in the decade before.
+
+    After Archigos ends a leader who changed office (Turkey, 2014) is still known by name.
+    """
+    start = entry.start - dt.timedelta(days=3653)
+    before = in_office(known.spells, code, start, entry.start)
+    return any(_match(name, x, known) == "exact" for x in before)
 
 
 def _minister_elsewhere(mention: Mention, entry: Entry, known: Knowledge) -> str | None:
@@ -242,7 +275,16 @@ def read_journey(entry: Entry, known: Knowledge, *, secretary: bool) -> tuple[Ta
     ]
     if entry.country_id not in people:
         talks.insert(0, _host(entry, abroad=bool(people), secretary=secretary))
+    if _ELECT.search(entry.text) and not secretary:
+        talks = [_not_in_office(talk) for talk in talks]
     return tuple(talks)
+
+
+def _not_in_office(talk: Talk) -> Talk:
+    """Return talks of a President-elect of the United States: kept, not leaders' talks."""
+    if talk.level != "leader":
+        return talk
+    return replace(talk, level="ceremonial", reason="by the President-elect of the United States")
 
 
 def _host(entry: Entry, *, abroad: bool, secretary: bool) -> Talk:
@@ -250,15 +292,16 @@ def _host(entry: Entry, *, abroad: bool, secretary: bool) -> Talk:
     text = entry.text
     if not text:
         return Talk(entry.country_id, None, reason="no remarks")
-    if GATHERING.search(text):
+    if GATHERING.search(text) or _ATTENDED.search(text):
         return Talk(entry.country_id, "congress", multilateral=True)
     if secretary and _PASSING.search(text):
         return Talk(entry.country_id, None, reason="accompanied the President, or a stop")
-    if _FORMAL.search(text) and not abroad and not _PRIVATE.search(text):
+    informal = _PRIVATE.search(text) or _DEPENDENCY.search(text)
+    if _FORMAL.search(text) and not abroad and not informal:
         level: Level = "envoy" if secretary else "leader"
         return Talk(entry.country_id, level, reason="formal visit, nobody named")
-    if secretary and re.search(r"\b[Mm]et\b.*(?:official|leader|government)", text) and not abroad:
-        return Talk(entry.country_id, "envoy", reason="officials, nobody named")
+    if secretary and _WORKED.search(text) and not abroad:
+        return Talk(entry.country_id, "envoy", reason="talks, nobody named")
     return Talk(entry.country_id, None, reason="no talks with the host named")
 
 
@@ -277,14 +320,5 @@ def read_visit(entry: Entry, visitor: str, known: Knowledge) -> Talk:
         level = "envoy"
     elif not talked and _PRIVATE.search(entry.text):
         level, reason = None, "private visit, no talks named"
-    return Talk(
-        talk.country_id,
-        level,
-        talk.persons,
-        True,
-        talk.standing,
-        talk.leader_checked,
-        talk.name_match,
-        gathering,
-        reason,
-    )
+    talk = replace(talk, level=level, named=True, multilateral=gathering, reason=reason)
+    return _not_in_office(talk) if _ELECT.search(entry.text) and not talked else talk

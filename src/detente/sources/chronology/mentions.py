@@ -32,6 +32,7 @@ _TITLES: dict[str, Office] = {
     "Princess": "deputy",
     "Deputy Foreign Minister": "deputy",
     "Prime Minister": "government",
+    "Federal Chancellor": "government",
     "Premier": "government",
     "Chancellor": "government",
     "Taoiseach": "government",
@@ -50,7 +51,7 @@ _TITLES: dict[str, Office] = {
     "Chairman": "state",
     "Generalissimo": "state",
     "Supreme Leader": "state",
-    "Leader": "state",
+    "leader": "state",
     "Governor-General": "monarch",
     "Governor General": "monarch",
     "Grand Duchess": "monarch",
@@ -66,7 +67,7 @@ _TITLES: dict[str, Office] = {
     "Prince": "monarch",
 }
 
-_PLURALS = {
+_PLURALS: dict[str, Office] = {
     "Presidents": "state",
     "Prime Ministers": "government",
     "Foreign Ministers": "minister",
@@ -75,6 +76,13 @@ _PLURALS = {
     "Heads of State": "state",
     "Chiefs of State": "state",
     "Kings": "monarch",
+    "leaders": "state",
+    "the President": "state",
+    "the Prime Minister": "government",
+    "the King": "monarch",
+    "the Amir": "monarch",
+    "the Emir": "monarch",
+    "the Sultan": "monarch",
 }
 
 # An office of an organisation or chamber, or one no longer held, is not an office of a state.
@@ -88,7 +96,7 @@ _NOT_OF_A_STATE = re.compile(
 _TITLE = "|".join(sorted(map(re.escape, _TITLES), key=len, reverse=True))
 _WORD = (
     rf"(?!(?:{_TITLE}|Foreign|Vice|Deputy|Crown|Defense|Secretary|Minister|Met|Attended|"
-    r"January|February|March|April|May|June|July|August|September|October|November|December)\b)"
+    r"Summit|January|February|March|April|May|June|July|August|September|October|November|December)\b)"
     r"(?:[ae]l[- ])?[A-ZÀ-ÞĀ-Ž][\w\u2018\u2019'\u2013-]*"
 )
 _JOIN = r"(?:de|da|do|dos|van|von|der|bin|ibn|bint|al|el|al-|el-|la|le|af|ur|e|arap|da|[A-Z]\.)"
@@ -117,9 +125,12 @@ class Mention:
 
 
 @cache
-def _words() -> dict[str, str]:
-    table = demonyms()
-    return dict(zip(table["word"], table["country_id"], strict=True))
+def _words() -> dict[str, tuple[str, ...]]:
+    """Return the countries of each word: one, or all members of a group of states."""
+    out: dict[str, tuple[str, ...]] = {}
+    for word, country in demonyms().select("word", "country_id").iter_rows():
+        out[word] = (*out.get(word, ()), country)
+    return out
 
 
 @cache
@@ -155,8 +166,10 @@ def mentions(text: str) -> tuple[Mention, ...]:
         if _NOT_OF_A_STATE.search(text[: match.start()]):
             continue
         word = match["adjective"] or match["of"]
-        country = _words()[word] if word else None
+        country = _words()[word][0] if word else None
         office = _TITLES[match["title"]]
+        if match["title"] == "leader" and country is None:
+            continue
         if country is None and office == "minister" and last is not None:
             between = text[last.end() : match.start()]
             if re.fullmatch(r"\s*,?\s*and\s+", between):
@@ -164,24 +177,23 @@ def mentions(text: str) -> tuple[Mention, ...]:
         found.append((match.start(), Mention(match["title"], office, match["name"], country)))
         last, last_country = match, country
     for match in _plural().finditer(text):
-        gathered = _attended(text[: match.start()])
+        words = re.findall(rf"(?<![\w-])(?:{_country_pattern()})(?![\w-])", match["list"])
+        countries = [country for word in words for country in _words()[word]]
+        gathered = _attended(text[: match.start()]) or len(countries) >= MANY
+        title = match["title"].removeprefix("the ")
         office = _PLURALS[match["title"]]
-        words = re.findall(_country_pattern(), match["list"])
-        gathered = gathered or len(words) >= MANY
-        for word in words:
-            found.append(
-                (
-                    match.start(),
-                    Mention(match["title"], office, "", _words()[word], gathered),  # type: ignore[arg-type]
-                )
-            )
+        found.extend(
+            (match.start(), Mention(title, office, "", country, gathered)) for country in countries
+        )
     return tuple(mention for _, mention in sorted(found, key=lambda pair: pair[0]))
 
 
 def _attended(before: str) -> bool:
     """Tell whether a list of offices hangs on a gathering rather than on talks."""
     clause = re.split(r"[.;]\s", before)[-1]
-    talks = re.search(r"\b(?:met|Met|meeting with|conferred|Conferred|talks with)\b", clause)
+    talks = re.search(
+        r"\b(?:met|Met|meeting with|conferred|Conferred|[Tt]alks|[Dd]iscuss\w*)\b", clause
+    )
     return talks is None
 
 
@@ -204,7 +216,7 @@ def split_visitors(visitor: str) -> tuple[Mention, ...]:
     found: list[Mention] = []
     for part in parts:
         match = re.match(
-            rf"(?:Acting |Interim |Transitional )?(?P<title>{_TITLE})\b[- ]*(?P<name>.*)", part
+            rf"(?:Acting |Interim |Transitional )?(?P<title>{_TITLE})[- ]*(?P<name>.*)", part
         )
         if match:
             found.append(Mention(match["title"], _TITLES[match["title"]], match["name"], None))
