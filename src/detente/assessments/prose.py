@@ -126,18 +126,18 @@ def detectable(contrast: Contrast) -> list[str]:
     if lo is not None and hi is not None:
         scale = say.scale_of((lo, hi))
         text = (
-            f"The record would have shown an effect{power} only if it were at least "
-            f"{say.digits(abs(lo) * scale.factor)} lower or {say.digits(hi * scale.factor)} higher"
-            f" ({scale.points.strip()})"
+            f"This record could have shown an effect{power} only if it lowered the chance by "
+            f"{say.digits(abs(lo) * scale.factor)}{scale.points} or more, or raised it by "
+            f"{say.digits(hi * scale.factor)} or more"
         )
         mean = contrast.difference.mean[-1]
         inside = (
-            "the estimate is smaller than that" if lo < mean < hi else "the estimate reaches that"
+            "the estimate is smaller than that" if lo < mean < hi else "the estimate is that large"
         )
         return [f"{text}; {inside}."]
     if mde.hazard_ratio_lo is not None and mde.hazard_ratio_hi is not None:
         return [
-            f"The record would have shown an effect{power} only if it multiplied the hazard by "
+            f"This record could have shown an effect{power} only if it multiplied the hazard by "
             f"less than {say.ratio(mde.hazard_ratio_lo)} or more than "
             f"{say.ratio(mde.hazard_ratio_hi)}."
         ]
@@ -170,20 +170,15 @@ class _Names:
 
 
 def _headline(a: Assessment) -> list[str]:
-    focus, names = a.focus, _Names(a)
-    sentences: list[str] = []
-    for contrast in a.contrasts:
-        key = (contrast.dyad, contrast.outcome, contrast.arm, contrast.reference)
-        if key == (focus.dyad, focus.outcome, focus.arm, focus.reference):
-            sentences += [difference(a, contrast), *detectable(contrast)]
-    sentences.append(a.evidence.verdict.sentence)
-    for x in a.forecasts.outcomes:
-        if (x.dyad, x.outcome, x.arm) == (focus.dyad, focus.outcome, focus.arm):
-            sentences.append(
-                f"With {names.arm(x.arm)}, that chance is {_at_horizon(x)} within "
-                f"{say.years_name(x.series.years[-1])}."
-            )
-    return sentences
+    focus = a.focus
+    wanted = (focus.dyad, focus.outcome, focus.arm, focus.reference)
+    sentences = [
+        sentence
+        for c in a.contrasts
+        if (c.dyad, c.outcome, c.arm, c.reference) == wanted
+        for sentence in (difference(a, c), *detectable(c))
+    ]
+    return [*sentences, a.evidence.verdict.sentence]
 
 
 def _at_horizon(x: Forecast) -> str:
@@ -217,15 +212,17 @@ def _overview(a: Assessment) -> list[str]:
         if not rows:
             continue
         rows.sort(key=lambda x: x.series.mean[-1])
-        top, low = rows[-1], rows[0]
-        text = (
-            f"{outcome.label[0].upper()}{outcome.label[1:]} within "
-            f"{say.years_name(top.series.years[-1])}: {_at_horizon(top)} for {names.pair(top.dyad)}"
-        )
-        if len(rows) > 1:
-            text += (
-                f", the highest of {len(rows)} pairs; the lowest is {_at_horizon(low)}, for "
-                f"{names.pair(low.dyad)}"
+        low, top = rows[0], rows[-1]
+        chance = f"The chance of {outcome.label} within {say.years_name(top.series.years[-1])}"
+        if len(rows) == 1:
+            text = f"{chance} is {_at_horizon(top)} for {names.pair(top.dyad)}"
+        else:
+            ends = low.series.mean[-1], top.series.mean[-1]
+            scale = say.scale_of(ends)
+            lowest, highest = (say.number(v, scale) + scale.sign for v in ends)
+            text = (
+                f"{chance} runs from {lowest} ({names.pair(low.dyad)}) to {highest} "
+                f"({names.pair(top.dyad)})"
             )
         sentences.append(f"{text}.")
     return sentences
@@ -233,17 +230,16 @@ def _overview(a: Assessment) -> list[str]:
 
 def _forecast(a: Assessment, dyad: DyadSetting) -> list[str]:
     arm, names = a.focus.arm, _Names(a)
-    sentences = [
-        f"Chance of {names.outcome(x.outcome)} within {say.years_name(x.series.years[-1])}: "
-        f"{_at_horizon(x)}."
-        for x in a.forecasts.outcomes
-        if x.dyad == dyad.id and x.arm == arm
-    ]
-    sentences += [
-        f"Chance of {names.outcome(x.outcome)}: not forecast, because {x.reason}."
-        for x in a.forecasts.unavailable
-        if x.dyad == dyad.id
-    ]
+    shown = [x for x in a.forecasts.outcomes if x.dyad == dyad.id and x.arm == arm]
+    sentences: list[str] = []
+    if shown:
+        chances = "; ".join(f"{names.outcome(x.outcome)}, {_at_horizon(x)}" for x in shown)
+        years = say.years_name(shown[0].series.years[-1])
+        sentences.append(f"With {names.arm(arm)}, chances within {years}: {chances}.")
+    left = [x for x in a.forecasts.unavailable if x.dyad == dyad.id]
+    for reason in dict.fromkeys(x.reason for x in left):
+        what = " and ".join(names.outcome(x.outcome) for x in left if x.reason == reason)
+        sentences.append(f"Not forecast: {what}, because {reason}.")
     sentences += _not_estimated(a, dyad)
     return sentences
 
@@ -284,7 +280,10 @@ def _reference(a: Assessment, reference: ReferenceClass) -> list[str]:
     names = _Names(a)
     rows = {(r.horizon, r.outcome, r.group): r for r in reference.summary}
     sentences: list[str] = []
+    longest = max((r.horizon for r in reference.summary), default=0)
     for horizon, outcome in dict.fromkeys((r.horizon, r.outcome) for r in reference.summary):
+        if horizon != longest:
+            continue
         met = rows.get((horizon, outcome, "met"))
         if met is None:
             continue

@@ -42,7 +42,7 @@ _SCALES = (
 
 def scale_of(values: Iterable[float]) -> Scale:
     """Scale that suits the largest absolute value; a percentage when all are zero."""
-    largest = max((abs(v) for v in values), default=0.0)
+    largest = float(f"{max((abs(v) for v in values), default=0.0):.1e}")
     if largest == 0.0:
         return _SCALES[0][1]
     return next(scale for bound, scale in _SCALES if largest >= bound)

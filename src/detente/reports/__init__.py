@@ -1,6 +1,15 @@
 """Charts, tables and the self-contained report."""
 
 from detente.reports.charts import prepare
+from detente.reports.files import Written, check_folder, write_report
 from detente.reports.page import render_html
+from detente.reports.terminal import render_terminal
 
-__all__ = ["prepare", "render_html"]
+__all__ = [
+    "Written",
+    "check_folder",
+    "prepare",
+    "render_html",
+    "render_terminal",
+    "write_report",
+]

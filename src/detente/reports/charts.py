@@ -6,16 +6,20 @@ Importing this module is cheap; Altair and vl-convert are imported when the firs
 
 from __future__ import annotations
 
+import functools
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from detente.reports import theme
 
 ROW = 40.0
 """Height of a row, in pixels: the label above, the interval below."""
+
+SIDE = 20.0
+"""Room at the side of a plot for half of a tick's label, in pixels."""
 
 SLIM = 22.0
 """Height of a row whose label stands at its left, in pixels."""
@@ -31,6 +35,7 @@ class Band:
     lo: Sequence[float]
     hi: Sequence[float]
     dashed: bool = False
+    filled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,38 +83,71 @@ class Life:
     marks: tuple[tuple[str, float], ...]
 
 
+Spec = dict[str, Any]
+"""A Vega-Lite specification, with its data."""
+
+
 def prepare() -> None:
     """Start the drawing engine, so that a first chart does not wait; safe in a thread."""
-    draw(fan([Band(theme.INK, [0, 1], [0, 1], [0, 1], [0, 1])], Axis("", 0, 1), 60, 60))
+    draw([fan([Band(theme.INK, [0, 1], [0, 1], [0, 1], [0, 1])], Axis("", 0, 1), 60, 60)])
 
 
-def draw(chart: Any) -> str:
-    """Draw a chart as SVG text."""
+def draw(specs: Sequence[Spec]) -> list[str]:
+    """Draw charts as SVG text."""
     import vl_convert
 
-    spec = chart.to_dict(validate=False)
-    return vl_convert.vegalite_to_svg(json.dumps(spec, allow_nan=False), vl_version=_version())
+    return [
+        vl_convert.vegalite_to_svg(json.dumps(spec, allow_nan=False), vl_version=_VEGA_LITE)
+        for spec in specs
+    ]
 
 
-def _version() -> str:
-    """Vega-Lite version of vl-convert nearest to the one that Altair writes (6.1)."""
-    return "6.1"
+_VEGA_LITE = "6.1"
+"""Version of Vega-Lite that Altair writes, as vl-convert names it."""
 
 
-def _values(rows: Sequence[dict[str, Any]]) -> Any:
-    import altair as alt
+class _Board:
+    """Collects the data of one chart beside its layers, so that Altair never copies it."""
 
-    return alt.InlineData(values=list(rows))
+    def __init__(self) -> None:
+        self._data: dict[str, list[dict[str, Any]]] = {}
+
+    def chart(self, rows: Sequence[dict[str, Any]]) -> Any:
+        """Start a layer on some rows."""
+        import altair as alt
+
+        name = f"d{len(self._data)}"
+        self._data[name] = list(rows)
+        return alt.Chart(alt.NamedData(name))
+
+    def finish(self, parts: Sequence[Any], width: float, height: float, left: float) -> Spec:
+        """Put layers on top of each other; ``height`` is of the plot, ``width`` of the chart."""
+        return {
+            "$schema": f"https://vega.github.io/schema/vega-lite/v{_VEGA_LITE}.0.json",
+            "width": width - left - SIDE,
+            "height": height,
+            "autosize": {"type": "none"},
+            "padding": {"left": left, "right": SIDE, "top": 8, "bottom": 42},
+            "config": theme.config(),
+            "datasets": self._data,
+            "layer": [p.to_dict(validate=False, context={"top_level": False}) for p in parts],
+        }
 
 
-def _layers(parts: Sequence[Any], width: float, height: float) -> Any:
-    import altair as alt
+_Drawing = TypeVar("_Drawing", bound=Callable[..., Spec])
 
-    layered = alt.layer(*parts).properties(
-        width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding")
-    )
-    layered.config = theme.config()  # a plain mapping: CSS variables are no colours to Altair
-    return layered
+
+def _unchecked(function: _Drawing) -> _Drawing:
+    """Build without Altair's validation, ten times as fast; the tests validate every form."""
+
+    @functools.wraps(function)
+    def build(*args: Any, **options: Any) -> Spec:
+        from altair.utils.schemapi import debug_mode
+
+        with debug_mode(False):
+            return function(*args, **options)
+
+    return cast(_Drawing, build)
 
 
 def _scale(axis: Axis) -> Any:
@@ -135,9 +173,10 @@ def _horizontal(axis: Axis, *, grid: bool = True) -> Any:
     )
 
 
+@_unchecked
 def fan(
     bands: Sequence[Band], axis: Axis, width: float, height: float, *, years: float = 1.0
-) -> Any:
+) -> Spec:
     """Lines over time with their bands; earlier ones lie below.
 
     Parameters
@@ -147,7 +186,7 @@ def fan(
     axis
         The vertical axis.
     width, height
-        Of the whole chart, in pixels.
+        Width of the whole chart and height of its plot, in pixels.
     years
         The last year of the horizontal axis.
     """
@@ -162,21 +201,27 @@ def fan(
         domain=False,
         ticks=False,
     )
-    parts: list[Any] = []
+    board = _Board()
+    areas: list[Any] = []
+    lines: list[Any] = []
     for band in bands:
-        rows = [
+        values = [
             {"x": t, "m": m, "l": lo, "h": hi}
             for t, m, lo, hi in zip(band.years, band.mean, band.lo, band.hi, strict=True)
         ]
-        base = alt.Chart(_values(rows))
-        area = base.mark_area(color=band.colour, opacity=0.18)
-        dash = [5, 4] if band.dashed else [1, 0]
+        base = board.chart(values)
+        if band.filled:
+            area = base.mark_area(color=band.colour, opacity=0.18)
+            low = alt.Y("l:Q", scale=_scale(axis), axis=y_axis)
+            areas.append(area.encode(x=x, y=low, y2=alt.Y2("h")))
+        dash = [6, 4] if band.dashed else [1, 0]
         line = base.mark_line(color=band.colour, strokeWidth=2, strokeDash=dash)
-        parts.append(area.encode(x=x, y=alt.Y("l:Q", scale=_scale(axis), axis=y_axis), y2="h:Q"))
-        parts.append(line.encode(x=x, y=alt.Y("m:Q", scale=_scale(axis), axis=y_axis)))
-    return _layers(parts, width, height)
+        lines.append(line.encode(x=x, y=alt.Y("m:Q", scale=_scale(axis), axis=y_axis)))
+    parts = areas + lines
+    return board.finish(parts, width, height, 42.0)
 
 
+@_unchecked
 def rows(
     labels: Sequence[Row],
     spans: Sequence[Span],
@@ -184,7 +229,7 @@ def rows(
     width: float,
     *,
     gutter: float = 0.0,
-) -> Any:
+) -> Spec:
     """Rows with intervals: the label above each or, with a gutter, at its left.
 
     Parameters
@@ -204,6 +249,7 @@ def rows(
 
     row, above = (SLIM, 0.0) if gutter else (ROW, 17.0)
     height = row * len(labels)
+    board = _Board()
     x = alt.X("l:Q", scale=_scale(axis), axis=_horizontal(axis))
     y = _vertical([r.label for r in labels], row, gutter)
     parts: list[Any] = []
@@ -214,19 +260,21 @@ def rows(
         if r.shade
     ]
     if shades:
-        mark = alt.Chart(_values(shades)).mark_rect(color=theme.SHADE)
-        parts.append(mark.encode(x=x, x2="h:Q", y=y, y2="b:Q"))
+        mark = board.chart(shades).mark_rect(color=theme.SHADE)
+        parts.append(mark.encode(x=x, x2=alt.X2("h"), y=y, y2=alt.Y2("b")))
     if axis.rule is not None:
-        ends = _values([{"l": axis.rule, "t": 0, "b": height}])
-        mark = alt.Chart(ends).mark_rule(color=theme.INK, strokeWidth=1)
-        parts.append(mark.encode(x=x, y=y, y2="b:Q"))
+        ends = [
+            {"l": axis.rule, "t": i * row + above, "b": (i + 1) * row} for i in range(len(labels))
+        ]
+        mark = board.chart(ends).mark_rule(color=theme.INK, strokeWidth=1)
+        parts.append(mark.encode(x=x, y=y, y2=alt.Y2("b")))
     for key in dict.fromkeys((s.colour, s.hollow) for s in spans):
         same = [s for s in spans if (s.colour, s.hollow) == key]
         places = [s.row * row + (row + above) / 2 - s.lift for s in same]
-        parts += _spans(same, places, axis, x, y, slim=gutter > 0)
+        parts += _spans(board, same, places, axis, x, y, slim=gutter > 0)
     if not gutter:
-        parts += _above([r.label for r in labels], row, y)
-    return _layers(parts, width, height + 44)
+        parts += _above(board, [r.label for r in labels], row, y)
+    return board.finish(parts, width, height, gutter or SIDE)
 
 
 def _vertical(labels: Sequence[str], row: float, gutter: float) -> Any:
@@ -243,7 +291,6 @@ def _vertical(labels: Sequence[str], row: float, gutter: float) -> Any:
         values=[(i + 0.5) * row for i in range(len(labels))],
         labelExpr=f"{names}[floor(datum.value / {row})]",
         labelLimit=gutter,
-        minExtent=gutter,
         labelOverlap=False,
         domain=False,
         ticks=False,
@@ -252,19 +299,26 @@ def _vertical(labels: Sequence[str], row: float, gutter: float) -> Any:
     return alt.Y("t:Q", scale=scale, axis=axis)
 
 
-def _above(labels: Sequence[str], row: float, y: Any) -> list[Any]:
+def _above(board: _Board, labels: Sequence[str], row: float, y: Any) -> list[Any]:
     import altair as alt
 
-    names = _values([{"t": i * row + 9, "n": name} for i, name in enumerate(labels)])
-    halo = alt.Chart(names).mark_text(
+    names = [{"t": i * row + 9, "n": name} for i, name in enumerate(labels)]
+    halo = board.chart(names).mark_text(
         align="left", baseline="middle", stroke=theme.PAPER, strokeWidth=4, strokeJoin="round"
     )
-    front = alt.Chart(names).mark_text(align="left", baseline="middle")
-    return [mark.encode(x=alt.value(0), y=y, text="n:N") for mark in (halo, front)]
+    front = board.chart(names).mark_text(align="left", baseline="middle")
+    return [mark.encode(x=alt.value(-SIDE), y=y, text=alt.Text("n:N")) for mark in (halo, front)]
 
 
 def _spans(
-    spans: Sequence[Span], places: Sequence[float], axis: Axis, x: Any, y: Any, *, slim: bool
+    board: _Board,
+    spans: Sequence[Span],
+    places: Sequence[float],
+    axis: Axis,
+    x: Any,
+    y: Any,
+    *,
+    slim: bool,
 ) -> list[Any]:
     import altair as alt
 
@@ -283,22 +337,23 @@ def _spans(
         for s, t in zip(spans, places, strict=True)
         if s.value is not None
     ]
-    line = alt.Chart(_values(bars)).mark_rule(
+    line = board.chart(bars).mark_rule(
         color=colour, strokeWidth=2 if hollow or slim else 4, clip=False
     )
-    dot = alt.Chart(_values(dots)).mark_point(
+    dot = board.chart(dots).mark_point(
         color=colour,
         fill=theme.PAPER if hollow else colour,
         opacity=1,
         size=30 if slim else 60,
         strokeWidth=2,
     )
-    return [line.encode(x=x, x2="h:Q", y=y), dot.encode(x=x, y=y)]
+    return [line.encode(x=x, x2=alt.X2("h"), y=y), dot.encode(x=x, y=y)]
 
 
+@_unchecked
 def timeline(
     lives: Sequence[Life], colours: dict[str, str], years: float, width: float, *, gutter: float
-) -> Any:
+) -> Spec:
     """Show what followed each meeting: a line while the record lasts, a mark for each outcome.
 
     Parameters
@@ -316,6 +371,7 @@ def timeline(
     """
     import altair as alt
 
+    board = _Board()
     axis = Axis("years after the meeting", 0.0, years)
     x = alt.X("x:Q", scale=_scale(axis), axis=_horizontal(axis))
     y = _vertical([life.label for life in lives], SLIM, gutter)
@@ -323,10 +379,10 @@ def timeline(
         {"t": (i + 0.5) * SLIM, "x": 0.0, "e": min(v.observed, years), "cut": v.observed < years}
         for i, v in enumerate(lives)
     ]
-    line = alt.Chart(_values(shown)).mark_rule(color=theme.GRID, strokeWidth=5)
-    parts: list[Any] = [line.encode(x=x, x2="e:Q", y=y)]
+    line = board.chart(shown).mark_rule(color=theme.GRID, strokeWidth=5)
+    parts: list[Any] = [line.encode(x=x, x2=alt.X2("e"), y=y)]
     if ends := [{"t": s["t"], "x": s["e"]} for s in shown if s["cut"]]:
-        end = alt.Chart(_values(ends)).mark_point(
+        end = board.chart(ends).mark_point(
             shape="stroke", angle=90, color=theme.MUTED, size=110, strokeWidth=2.5, opacity=1
         )
         parts.append(end.encode(x=x, y=y))
@@ -338,11 +394,11 @@ def timeline(
             if k == kind and t <= years
         ]
         if marks:
-            mark = alt.Chart(_values(marks)).mark_point(
+            mark = board.chart(marks).mark_point(
                 shape=shape, color=colour, fill=colour, size=90, opacity=1
             )
             parts.append(mark.encode(x=x, y=y))
-    return _layers(parts, width, SLIM * len(lives) + 44)
+    return board.finish(parts, width, SLIM * len(lives), gutter)
 
 
 def log_ticks(lo: float, hi: float) -> tuple[float, ...]:

@@ -4,84 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from detente.assessments import rounding as say
-from detente.assessments.schema import (
-    Assessment,
-    Contrast,
-    Drivers,
-    DyadSetting,
-    Forecast,
-    NuclearRow,
-    Occupancy,
-    Quantity,
-    Series,
-)
+from detente.assessments.schema import Assessment, Contrast, Drivers, NuclearRow, Quantity
 from detente.reports import charts, tables, theme
+from detente.reports.figure import (
+    NARROW,
+    WIDE,
+    Figure,
+    Key,
+    Panel,
+    Sentences,
+    arm_colours,
+    by_chance,
+    capital,
+    panel,
+    title_of,
+)
 from detente.reports.tables import Table
-
-NARROW = 340.0
-"""Width of a chart for one column of a phone, in its own pixels."""
-
-WIDE = 720.0
-"""Width of a chart across a desktop page, in its own pixels."""
-
-FEATURED = 6
-"""Pairs whose forecasts are drawn over time; the others are in the overview and its table."""
 
 MEETINGS = 40
 """Meetings drawn in the timeline; all are in its table."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An entry of a figure's key: ``form`` is the mark's shape in the style sheet."""
-
-    form: str
-    colour: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One chart, drawn for a narrow column and, where that differs, for a wide one."""
-
-    title: str
-    narrow: str
-    wide: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """Charts under one finding, with key and data."""
-
-    id: str
-    title: str
-    finding: tuple[str, ...]
-    panels: tuple[Panel, ...]
-    key: tuple[Key, ...]
-    data: tuple[Table, ...]
-    note: str = ""
-
-
-Sentences = dict[str, list[str]]
-
-
-def arm_colours(a: Assessment) -> dict[str, str]:
-    """Colour of each arm, by its position."""
-    colours = theme.ARM_COLOURS
-    return {x.id: colours[i % len(colours)] for i, x in enumerate(a.arms)}
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _panel(title: str, chart: charts.Any, label: str, wide: charts.Any = None) -> Panel:
-    drawn = theme.inline(charts.draw(chart), label, "chart narrow" if wide else "chart")
-    across = theme.inline(charts.draw(wide), label, "chart wide") if wide else None
-    return Panel(title, drawn, across)
 
 
 def differences(a: Assessment, prose: Sentences) -> Figure:
@@ -90,12 +33,13 @@ def differences(a: Assessment, prose: Sentences) -> Figure:
     focus = (a.focus.dyad, a.focus.outcome)
     groups = list(dict.fromkeys((c.dyad, c.outcome) for c in shown if (c.dyad, c.outcome) != focus))
     outcomes = {x.id: x.label for x in a.outcomes}
+    pairs = {x.id: title_of(x) for x in a.setting.dyads}
     panels: list[Panel] = []
     finding: list[str] = []
     for dyad, outcome in (focus, *groups):
         rows = [c for c in a.contrasts if (c.dyad, c.outcome) == (dyad, outcome)]
         if rows:
-            panels.append(_difference_panel(a, rows, f"{dyad}: {outcomes[outcome]}"))
+            panels.append(_difference_panel(a, rows, f"{pairs[dyad]}: {outcomes[outcome]}"))
             finding += prose[f"contrast:{dyad}:{outcome}:{rows[0].arm}"][:1]
     level = say.level_name(a.meta.settings.level)
     key = (
@@ -107,7 +51,7 @@ def differences(a: Assessment, prose: Sentences) -> Figure:
         "differences",
         f"Difference from {reference} within {say.years_name(a.meta.scenario.horizon_years)}",
         tuple(finding[1:]),
-        tuple(panels),
+        tuple((panel,) for panel in panels),
         key,
         (tables.differences(a, a.contrasts),),
     )
@@ -122,7 +66,7 @@ def _difference_panel(a: Assessment, rows: Sequence[Contrast], title: str) -> Pa
     reach = max((abs(v) * scale.factor for v in every), default=0.0) * 1.08 or 1.0
     labels = [
         charts.Row(
-            _capital(arms[c.arm]),
+            capital(arms[c.arm]),
             None if lo is None or hi is None else (lo * scale.factor, hi * scale.factor),
         )
         for c, (lo, hi) in zip(rows, bounds, strict=True)
@@ -135,15 +79,15 @@ def _difference_panel(a: Assessment, rows: Sequence[Contrast], title: str) -> Pa
     ]
     unit = scale.points.strip()
     axis = charts.Axis(f"lower ← {unit} → higher", -reach, reach, rule=0.0)
-    label = f"{title}: difference between arms in {unit}; the numbers are in the table below"
-    return _panel(title, charts.rows(labels, spans, axis, NARROW), label)
+    label = f"{title}: difference between arms in {unit}"
+    return panel(title, charts.rows(labels, spans, axis, NARROW), label)
 
 
 def overview(a: Assessment, prose: Sentences) -> Figure:
     """Probability of every outcome by the horizon, for every pair, on a logarithmic axis."""
     arm = a.focus.arm
     shown = [x for x in a.forecasts.outcomes if x.arm == arm]
-    order = _by_chance(a)
+    order = by_chance(a)
     place = {d.id: i for i, d in enumerate(order)}
     kinds = [o for o in a.outcomes if any(x.outcome == o.id for x in shown)]
     lifts = {o.id: 4.0 * ((len(kinds) - 1) / 2 - i) for i, o in enumerate(kinds)}
@@ -170,148 +114,25 @@ def overview(a: Assessment, prose: Sentences) -> Figure:
         label="datum.value + '%'",
     )
     brief = [charts.Row(d.id.replace("-", "–")) for d in order]  # noqa: RUF001
-    full = [charts.Row(" – ".join(_short(n) for n in d.names)) for d in order]  # noqa: RUF001
-    panel = _panel(
+    full = [charts.Row(title_of(d)) for d in order]
+    one = panel(
         "",
         charts.rows(brief, spans, axis, NARROW, gutter=70),
-        "Chances of every outcome by pair; the numbers are in the table below",
-        charts.rows(full, spans, axis, WIDE, gutter=190),
+        "Chances of every outcome by pair",
+        charts.rows(full, spans, axis, WIDE, gutter=200),
     )
     key = tuple(Key("interval", colours[o.id], o.label) for o in kinds)
     years = say.years_name(a.meta.scenario.horizon_years)
+    names = {x.id: x.label for x in a.arms}
     return Figure(
         "overview",
-        f"Every pair: chances within {years}",
+        f"Every pair: chances within {years}, with {names[arm]}",
         tuple(prose["overview"]),
-        (panel,),
+        ((one,),),
         key,
         (tables.overview(a, arm),),
         "Intervals that would reach beyond the axis are cut at its end.",
     )
-
-
-def _short(name: str) -> str:
-    return name.removesuffix(" of America")
-
-
-def _by_chance(a: Assessment) -> list[DyadSetting]:
-    """Pairs: those that met, those not calm, then by falling chance of the focus's outcome."""
-    chance = {
-        x.dyad: x.series.mean[-1]
-        for x in a.forecasts.outcomes
-        if x.arm == a.focus.arm and x.outcome == a.focus.outcome
-    }
-    calm = a.rungs[0].id
-
-    def rank(dyad: DyadSetting) -> tuple[bool, bool, float]:
-        return (not dyad.met, dyad.rung == calm, -chance.get(dyad.id, 0.0))
-
-    return sorted(a.setting.dyads, key=rank)
-
-
-def featured(a: Assessment) -> list[DyadSetting]:
-    """Pairs whose forecasts are drawn over time."""
-    return _by_chance(a)[:FEATURED]
-
-
-def fans(a: Assessment, prose: Sentences, dyad: DyadSetting) -> Figure:
-    """Chances over time of one pair, and the rungs it stands on, by arm."""
-    arms = [x.id for x in a.arms] if dyad.met else [a.focus.arm]
-    names, colours = {x.id: x.label for x in a.arms}, arm_colours(a)
-    panels: list[Panel] = []
-    data: list[Table] = []
-    for outcome in a.outcomes:
-        series = {
-            x.arm: x for x in a.forecasts.outcomes if (x.dyad, x.outcome) == (dyad.id, outcome.id)
-        }
-        shown = [series[arm] for arm in arms if arm in series]
-        if shown:
-            panels.append(_chance_panel(a, dyad, outcome.label, shown, colours))
-            heads = [(_capital(names[x.arm]), x.series) for x in shown]
-            caption = f"{dyad.id}: chance of {outcome.label} by year"
-            data.append(tables.over_time(caption, heads))
-    rungs = [r.id for r in a.rungs[1:]]
-    on = [x for x in a.forecasts.occupancy if x.dyad == dyad.id and x.rung in rungs]
-    top = max((v for x in on if x.arm in arms for v in x.series.hi), default=0.0)
-    for arm in arms:
-        shown_rungs = [x for x in on if x.arm == arm]
-        if shown_rungs:
-            title = f"On the rung that year: {names[arm]}" if dyad.met else "On the rung that year"
-            panels.append(_rung_panel(a, dyad, title, shown_rungs, top))
-            heads = [(_capital(x.rung), x.series) for x in shown_rungs]
-            caption = f"{dyad.id}, {names[arm]}: chance of standing on a rung, by year"
-            data.append(tables.over_time(caption, heads))
-    key = [Key("band", colours[arm], names[arm]) for arm in arms] if dyad.met else []
-    key += [Key("band", theme.RUNG_COLOURS[i % 3], r.label) for i, r in enumerate(a.rungs) if i]
-    title = " – ".join(_short(n) for n in dyad.names)  # noqa: RUF001
-    finding = tuple(prose[f"forecast:{dyad.id}"])
-    return Figure(f"pair-{dyad.id}", title, finding, tuple(panels), tuple(key), tuple(data))
-
-
-def _limits(values: Sequence[float]) -> tuple[say.Scale, float]:
-    scale = say.scale_of(values)
-    return scale, (max(values, default=0.0) * scale.factor * 1.05) or 1.0
-
-
-def _band(series: Series, scale: say.Scale, colour: str, *, dashed: bool = False) -> charts.Band:
-    def scaled(values: Sequence[float]) -> list[float]:
-        return [v * scale.factor for v in values]
-
-    return charts.Band(
-        colour, series.years, scaled(series.mean), scaled(series.lo), scaled(series.hi), dashed
-    )
-
-
-def _chance_panel(
-    a: Assessment,
-    dyad: DyadSetting,
-    outcome: str,
-    shown: Sequence[Forecast],
-    colours: dict[str, str],
-) -> Panel:
-    scale, top = _limits([v for x in shown for v in x.series.hi])
-    top = min(top, scale.factor)
-    single = len(shown) == 1
-    bands = [
-        _band(
-            x.series,
-            scale,
-            theme.INK if single else colours[x.arm],
-            dashed=x.arm == a.focus.reference and not single,
-        )
-        for x in shown
-    ]
-    suffix = "%" if scale.sign == "%" else ""
-    unit = "" if suffix else f", {scale.axis}"
-    chart = charts.fan(
-        bands,
-        charts.Axis("", 0.0, top, suffix=suffix),
-        NARROW,
-        190,
-        years=shown[0].series.years[-1],
-    )
-    title = f"{_capital(outcome)}: happened by then{unit}"
-    return _panel(title, chart, f"{dyad.id}. {title}; the numbers are in the table below")
-
-
-def _rung_panel(
-    a: Assessment, dyad: DyadSetting, title: str, shown: Sequence[Occupancy], top: float
-) -> Panel:
-    scale, _ = _limits([top])
-    order = {r.id: i for i, r in enumerate(a.rungs)}
-    bands = [_band(x.series, scale, theme.RUNG_COLOURS[order[x.rung] % 3]) for x in shown]
-    suffix = "%" if scale.sign == "%" else ""
-    unit = "" if suffix else f", {scale.axis}"
-    high = min(top * scale.factor * 1.05, scale.factor) or 1.0
-    chart = charts.fan(
-        bands,
-        charts.Axis("", 0.0, high, suffix=suffix),
-        NARROW,
-        190,
-        years=shown[0].series.years[-1],
-    )
-    title = title + unit
-    return _panel(title, chart, f"{dyad.id}. {title}; the numbers are in the table below")
 
 
 def reference(a: Assessment, prose: Sentences) -> Figure:
@@ -333,11 +154,11 @@ def reference(a: Assessment, prose: Sentences) -> Figure:
     ]
     colours = {"dispute": theme.RUNG_COLOURS[1], "war": theme.RUNG_COLOURS[2]}
     years = max((r.horizon for r in a.reference_class.summary), default=10)
-    panel = _panel(
+    one = panel(
         "",
-        charts.timeline(brief, colours, years, NARROW, gutter=125),
+        charts.timeline(brief, colours, years, NARROW, gutter=130),
         "Meetings by date and what followed them; the dates are in the table below",
-        charts.timeline(full, colours, years, WIDE, gutter=260),
+        charts.timeline(full, colours, years, WIDE, gutter=230),
     )
     key = (
         Key("diamond", colours["dispute"], "dispute"),
@@ -349,9 +170,10 @@ def reference(a: Assessment, prose: Sentences) -> Figure:
         "reference-class",
         "What followed the nearest meetings",
         tuple(prose["reference"]),
-        (panel,) if meetings else (),
+        ((one,),) if meetings else (),
         key,
-        (tables.reference_summary(a), tables.reference_meetings(a)),
+        (tables.reference_methods(a), tables.reference_meetings(a)),
+        shown=tables.reference_summary(a),
     )
 
 
@@ -377,22 +199,22 @@ def terms(a: Assessment, prose: Sentences) -> Figure:
         )
         for t in shown
     ]
-    spans = [_span(i, theme.ARM_COLOURS[1], t.hazard_ratio) for i, t in enumerate(shown)]
+    spans = [_span(i, theme.ARM_COLOURS[1], t.hazard_ratio, lift=5.0) for i, t in enumerate(shown)]
     spans += [
-        _span(i, theme.MUTED, t.lead_ratio, lift=-8.0, hollow=True)
+        _span(i, theme.MUTED, t.lead_ratio, lift=-6.0, hollow=True)
         for i, t in enumerate(shown)
         if t.lead_ratio
     ]
     ends = [v for s in spans for v in (s.lo, s.hi, s.value) if v is not None]
     ends += [v for r in labels if r.shade for v in r.shade]
     axis = _ratio_axis(ends, "lowers ← hazard ratio → raises")
-    label = "Hazard ratios of the meeting terms; the numbers are in the table below"
+    label = "Hazard ratios of the meeting terms"
     key = (
         Key("interval", theme.ARM_COLOURS[1], "after a meeting"),
         Key("hollow", theme.MUTED, "before the meeting took place"),
         Key("shade", theme.SHADE, "too small to be told from none in this record"),
     )
-    panels = (_panel("", charts.rows(labels, spans, axis, NARROW), label),) if shown else ()
+    panels = ((panel("", charts.rows(labels, spans, axis, NARROW), label),),) if shown else ()
     title = "Meeting terms of the model"
     return Figure("terms", title, tuple(prose["evidence"]), panels, key, (tables.terms(a),))
 
@@ -411,7 +233,7 @@ def nuclear(a: Assessment, prose: Sentences) -> Figure:
     finding = tuple(prose["nuclear"])
     data = (tables.nuclear(a),)
     return Figure(
-        "nuclear", "The rate before and after the record", finding, tuple(panels), key, data
+        "nuclear", "The rate before and after the record", finding, (tuple(panels),), key, data
     )
 
 
@@ -435,9 +257,8 @@ def _nuclear_panel(a: Assessment, unit: str, rows: Sequence[NuclearRow]) -> Pane
     )
     axis = charts.Axis(f"per {unit}", lo, hi, True, charts.log_ticks(lo, hi), label=expression)
     chart = charts.rows([charts.Row(names[r.prior]) for r in rows], spans, axis, NARROW)
-    exposure = say.count(rows[0].exposure)
-    title = f"Per {unit}: {exposure} {unit}s without the event"
-    return _panel(title, chart, f"{title}; the numbers are in the table below")
+    title = f"Per {unit}; {say.count(rows[0].exposure)} in the record"
+    return panel(title, chart, f"{title}")
 
 
 def drivers(a: Assessment, prose: Sentences, one: Drivers) -> Figure:
@@ -448,17 +269,17 @@ def drivers(a: Assessment, prose: Sentences, one: Drivers) -> Figure:
     spans = [_span(i, theme.ARM_COLOURS[1], c.multiplier) for i, c in enumerate(shown)]
     ends = [v for s in spans for v in (s.lo, s.hi, s.value) if v is not None]
     axis = _ratio_axis(ends, "lower ← times the average → higher")
-    labels = [charts.Row(_capital(c.label)) for c in shown]
+    labels = [charts.Row(capital(c.label)) for c in shown]
     title = f"{one.dyad}: {one.label}"
     rows = [
-        (_capital(c.label), tables.estimate(c.log_hazard), tables.estimate(c.multiplier))
+        (capital(c.label), tables.estimate(c.log_hazard), tables.estimate(c.multiplier))
         for c in one.contributions
     ]
     data = Table(
         f"{title}, against {one.baseline}", ("Term", "Log hazard", "Multiplier"), tuple(rows)
     )
-    label = f"{title}: multipliers of each term; the numbers are in the table below"
-    panels = (_panel("", charts.rows(labels, spans, axis, NARROW), label),) if shown else ()
+    label = f"{title}: multipliers of each term"
+    panels = ((panel("", charts.rows(labels, spans, axis, NARROW), label),),) if shown else ()
     finding = tuple(prose[f"drivers:{one.dyad}:{one.transition}"])
     key = (Key("interval", theme.ARM_COLOURS[1], "multiplier and its interval"),)
     return Figure(f"drivers-{one.dyad}-{one.transition}", title, finding, panels, key, (data,))

@@ -8,6 +8,8 @@ from detente.assessments import rounding as say
 from detente.assessments.prose import compose
 from detente.assessments.schema import Assessment
 from detente.reports import figures, tables
+from detente.reports.fans import fans
+from detente.reports.figure import featured, title_of
 from detente.reports.tables import Table
 
 CONTENTS = (
@@ -52,6 +54,7 @@ def render_html(assessment: Assessment) -> str:
         css=(folder / "report.css").read_text("utf-8"),
         contents=contents,
         numbers=_numbers(a),
+        focus=_focus(a),
         date=f"{a.meta.scenario.date.day} {a.meta.scenario.date:%B %Y}",
         horizon=say.years_name(a.meta.scenario.horizon_years),
     )
@@ -63,7 +66,7 @@ def _figures(a: Assessment, prose: dict[str, list[str]]) -> dict[str, object]:
     return {
         "differences": figures.differences(a, prose),
         "overview": figures.overview(a, prose),
-        "fans": [figures.fans(a, prose, d) for d in figures.featured(a)],
+        "fans": [fans(a, prose, d) for d in featured(a)],
         "reference": figures.reference(a, prose),
         "terms": figures.terms(a, prose),
         "nuclear": figures.nuclear(a, prose),
@@ -72,6 +75,13 @@ def _figures(a: Assessment, prose: dict[str, list[str]]) -> dict[str, object]:
         "states": tables.covariates("Covariates of states", states),
         "pairs": tables.covariates("Covariates of pairs", pairs),
     }
+
+
+def _focus(a: Assessment) -> str:
+    outcome = next(x.label for x in a.outcomes if x.id == a.focus.outcome)
+    pair = next(title_of(x) for x in a.setting.dyads if x.id == a.focus.dyad)
+    years = say.years_name(a.meta.scenario.horizon_years)
+    return f"{pair}: chance of {outcome} within {years}"
 
 
 def _numbers(a: Assessment) -> list[tuple[str, str, str]]:

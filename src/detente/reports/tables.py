@@ -14,6 +14,7 @@ from detente.assessments.schema import (
     NuclearRow,
     Quantity,
     Series,
+    SummaryRow,
 )
 
 NONE = "–"  # noqa: RUF001 (an en dash is what a table shows for nothing)
@@ -139,17 +140,31 @@ def detectable(mde: MinimumDetectable) -> str:
     return "; ".join(parts) or f"none: {mde.reason}"
 
 
+MARKS = (1.0, 5.0, 10.0)
+"""Years shown for every pair, beside the horizon."""
+
+
 def overview(assessment: Assessment, arm: str) -> Table:
-    """Probabilities of every outcome at the horizon, one row for each pair, in one arm."""
+    """Probabilities of every outcome at some years and the horizon, in one arm."""
     a = assessment
-    cells = {(x.dyad, x.outcome): at(x.series, -1) for x in a.forecasts.outcomes if x.arm == arm}
+    shown = [x for x in a.forecasts.outcomes if x.arm == arm]
+    grid = shown[0].series.years if shown else [a.meta.scenario.horizon_years]
+    places = [i for i, y in enumerate(grid) if y in MARKS and y < grid[-1]] + [len(grid) - 1]
     rungs = {r.id: r.label for r in a.rungs}
+    outcomes = {o.id: o.label for o in a.outcomes}
     rows = [
-        (" – ".join(d.names), rungs[d.rung], *(cells.get((d.id, o.id), NONE) for o in a.outcomes))  # noqa: RUF001
+        (
+            " – ".join(d.names),  # noqa: RUF001
+            rungs[d.rung],
+            outcomes[x.outcome],
+            *(at(x.series, i) for i in places),
+        )
         for d in a.setting.dyads
+        for x in shown
+        if x.dyad == d.id
     ]
-    heads = ("Pair", "Now", *(o.label for o in a.outcomes))
-    return Table("Probability by the horizon, with its interval", heads, tuple(rows))
+    heads = ("Pair", "Now", "Outcome", *(f"within {say.years_name(grid[i])}" for i in places))
+    return Table("Chances of every outcome, with their intervals", heads, tuple(rows))
 
 
 def reference_meetings(assessment: Assessment) -> Table:
@@ -173,23 +188,59 @@ def reference_meetings(assessment: Assessment) -> Table:
 
 
 def reference_summary(assessment: Assessment) -> Table:
-    """How often outcomes followed, by group and horizon."""
+    """How often outcomes followed: one row for each outcome and horizon, groups side by side."""
+    outcomes = {x.id: x.label for x in assessment.outcomes}
+    rows = assessment.reference_class.summary
+    groups = [g for g in GROUPS if any(r.group == g for r in rows)]
+    cells = {(r.outcome, r.horizon, r.group): _share(r) for r in rows}
+    keys = sorted(
+        {(r.outcome, r.horizon) for r in rows}, key=lambda k: (list(outcomes).index(k[0]), k[1])
+    )
+    lines = [
+        (
+            _capital(outcomes[outcome]),
+            say.years_name(horizon),
+            *(cells.get((outcome, horizon, g), NONE) for g in groups),
+        )
+        for outcome, horizon in keys
+    ]
+    heads = ("Outcome", "Within", *(GROUPS[g] for g in groups))
+    return Table("How often it followed", heads, tuple(lines))
+
+
+GROUPS = {
+    "met": "These meetings",
+    "not met": "Adversaries alike, no meeting",
+    "before": "Before these meetings",
+}
+"""Groups of the reference class, in the order of the columns."""
+
+
+def _share(row: SummaryRow) -> str:
+    return f"{say.count(row.events)} of {say.count(row.n)}: {estimate(row.estimate)}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def reference_methods(assessment: Assessment) -> Table:
+    """Cases, pairs, events and method behind each share of the reference class."""
     outcomes = {x.id: x.label for x in assessment.outcomes}
     rows = [
         (
-            outcomes[r.outcome],
+            _capital(outcomes[r.outcome]),
             say.years_name(r.horizon),
-            r.group,
+            GROUPS[r.group],
             say.count(r.n),
             say.count(r.dyads),
             say.count(r.events),
-            estimate(r.estimate),
             r.method,
         )
         for r in assessment.reference_class.summary
     ]
-    columns = ("Outcome", "Within", "Group", "Cases", "Pairs", "Events", "Share", "Method")
-    return Table("How often it followed", columns, tuple(rows))
+    columns = ("Outcome", "Within", "Group", "Cases", "Pairs", "Events", "Method")
+    return Table("Cases behind the shares", columns, tuple(rows))
 
 
 def terms(assessment: Assessment) -> Table:
@@ -236,7 +287,7 @@ def nuclear(assessment: Assessment) -> Table:
         return (
             prior.name,
             f"gamma({prior.a:.6g}, {prior.b:.6g})",
-            f"{say.count(row.exposure)} {row.exposure_unit}s",
+            f"{say.count(row.exposure)} ({row.exposure_unit})",
             f"{estimate(row.rate)} {row.rate.unit}",
             say.probability(row.prior_share),
             estimate(row.within_horizon),

@@ -51,7 +51,6 @@ def config() -> dict[str, Any]:
         "view": {"stroke": None},
         "axis": axis,
         "text": {"color": INK, "font": FONT, "fontSize": SIZE},
-        "padding": 2,
     }
 
 

@@ -1,0 +1,100 @@
+"""Writing the report: both files or neither, each complete from the moment it has its name."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from detente.assessments.prose import with_prose
+from detente.assessments.schema import Assessment
+from detente.core.errors import OutputError
+from detente.reports.page import render_html
+
+JSON_NAME = "assessment.json"
+HTML_NAME = "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a report was written."""
+
+    json: Path
+    html: Path
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be written, before any work is done.
+
+    Parameters
+    ----------
+    folder
+        Made with its parents when it is not there.
+
+    Raises
+    ------
+    OutputError
+        It is a file, or it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _refused(folder, error) from error
+
+
+def write_report(assessment: Assessment, folder: Path) -> Written:
+    """Write ``assessment.json`` and ``report.html``; an interruption leaves nothing partial.
+
+    Parameters
+    ----------
+    assessment
+        The document; its sentences are computed anew from its numbers.
+    folder
+        Made with its parents when it is not there; files of the same names are replaced.
+
+    Returns
+    -------
+    Written
+        The two paths.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made or written.
+    """
+    check_folder(folder)
+    done = with_prose(assessment)
+    texts = {
+        folder / JSON_NAME: done.model_dump_json(indent=1) + "\n",
+        folder / HTML_NAME: render_html(done),
+    }
+    with contextlib.ExitStack() as stack:
+        try:
+            ready = [(_temporary(stack, path, text), path) for path, text in texts.items()]
+            for temporary, path in ready:
+                os.replace(temporary, path)
+        except OSError as error:
+            raise _refused(folder, error) from error
+    return Written(folder / JSON_NAME, folder / HTML_NAME)
+
+
+def _temporary(stack: contextlib.ExitStack, path: Path, text: str) -> Path:
+    """Write beside ``path`` and return where; whatever is left there is removed at the end."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    temporary = Path(name)
+    stack.callback(temporary.unlink, missing_ok=True)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.chmod(0o644)
+    return temporary
+
+
+def _refused(folder: Path, error: OSError) -> OutputError:
+    why = error.strerror or str(error)
+    return OutputError(f"cannot write the report to {folder}: {why}; choose a folder with --out")

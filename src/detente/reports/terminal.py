@@ -1,0 +1,100 @@
+"""The summary in a terminal: the answer, the chances, the record and the tail on one screen."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from detente.assessments import rounding as say
+from detente.assessments.prose import compose
+from detente.assessments.schema import Assessment
+from detente.reports import tables
+from detente.reports.figure import by_chance, capital, title_of
+
+PAIRS = 8
+"""Pairs in the summary; the report has all of them."""
+
+WIDTH = 100
+"""Columns of the summary at most."""
+
+
+def render_terminal(assessment: Assessment, console: Console) -> None:
+    """Print the summary: about fifty lines of 80 to 100 columns.
+
+    Parameters
+    ----------
+    assessment
+        The document; its sentences are computed anew from its numbers.
+    console
+        Where it goes; its width is kept, up to 100 columns.
+    """
+    a, prose = assessment, compose(assessment)
+    meta = a.meta
+    parts: list[RenderableType] = [
+        Text(meta.scenario.title, style="bold"),
+        Text(
+            f"{say.years_name(meta.scenario.horizon_years)} ahead, from the record of "
+            f"{meta.model.fitted_from} to {meta.model.fitted_to}",
+            style="dim",
+        ),
+        *_section("What the record says a meeting changes", prose["headline"]),
+        _arms(a),
+        *_section(f"Chances, with {_arm(a, a.focus.arm)}", []),
+        _chances(a),
+        *_section("Meetings like this one", prose["reference"]),
+        *_section("How much of this is data", prose["evidence"][:3]),
+        *_section("The nuclear tail", prose["nuclear"][:3]),
+        *_section("What this cannot tell", prose["limits"][:3]),
+    ]
+    width = min(console.width, WIDTH)
+    console.print(Group(*parts), width=width, highlight=False, markup=False)
+
+
+def _section(title: str, sentences: list[str]) -> list[RenderableType]:
+    body = [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in sentences]
+    return [Text(""), Text(title, style="bold cyan"), *body]
+
+
+def _arm(a: Assessment, key: str) -> str:
+    return next(x.label for x in a.arms if x.id == key)
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 2), header_style="dim")
+    for i, head in enumerate(heads):
+        table.add_column(Text(head), justify="left", no_wrap=i == 0)
+    return table
+
+
+def _arms(a: Assessment) -> RenderableType:
+    """Chance of the focus's outcome in each arm."""
+    outcome = next(x.label for x in a.outcomes if x.id == a.focus.outcome)
+    pair = next(title_of(x) for x in a.setting.dyads if x.id == a.focus.dyad)
+    years = say.years_name(a.meta.scenario.horizon_years)
+    level = say.level_name(a.meta.settings.level)
+    table = _table(pair, f"{outcome} within {years} [{level} interval]")
+    for arm in a.arms:
+        for x in a.forecasts.outcomes:
+            if (x.dyad, x.outcome, x.arm) == (a.focus.dyad, a.focus.outcome, arm.id):
+                table.add_row(Text(capital(arm.label)), Text(tables.at(x.series, -1)))
+    return Group(Text(""), table)
+
+
+def _chances(a: Assessment) -> RenderableType:
+    """Chances at the horizon for the first pairs, one column for each outcome."""
+    cells = {
+        (x.dyad, x.outcome): tables.at(x.series, -1)
+        for x in a.forecasts.outcomes
+        if x.arm == a.focus.arm
+    }
+    pairs = by_chance(a)
+    table = _table("", *(o.label for o in a.outcomes))
+    for dyad in pairs[:PAIRS]:
+        row = [cells.get((dyad.id, o.id), tables.NONE) for o in a.outcomes]
+        table.add_row(Text(dyad.id), *(Text(cell) for cell in row))
+    left = len(pairs) - PAIRS
+    if left <= 0:
+        return table
+    return Group(table, Text(f"  and {left} more pairs in the report", style="dim"))
