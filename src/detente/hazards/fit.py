@@ -128,7 +128,9 @@ def fit_hazards(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import polars as pl
+    >>> from detente.hazards import HazardSpec, Intervals, Transition, fit_hazards
     >>> rows = pl.DataFrame({"id": [1, 2, 3, 4], "transition": ["a->b"] * 4,
     ...     "start": [0.0] * 4, "stop": [2.0, 3.0, 4.0, 1.0], "event": [1, 0, 1, 0]})
     >>> fit = fit_hazards(Intervals(rows), HazardSpec((Transition("a->b"),)))

@@ -17,6 +17,8 @@ ClimbStatus = Literal["converged", "iteration limit", "singular", "diverged"]
 
 # Smallest eigenvalue of the information scaled to a unit diagonal: below, columns are collinear.
 _COLLINEAR = 1e-11
+# A reciprocal condition number past this, a row, needs no closer look.
+_CLEAR = 1e-9
 # Newton's steps for the variances, from above, where they are monotone.
 _VARIANCE_STEPS = 60
 # A step whose gain the rounding of the log-likelihood hides is as good as none.
@@ -141,10 +143,20 @@ def frailty_variance(ended: Climb, prior: Prior) -> Floats:
     return variance
 
 
-def _lowest(information: Floats) -> tuple[float, Floats, Floats]:
-    """Lowest eigenvalue and vector of the information at unit diagonal, and the scaling."""
+def _lowest(information: Floats) -> tuple[float, Floats | None, Floats]:
+    """Lowest eigenvalue of the information at unit diagonal, its vector, and the scaling.
+
+    Where a condition number shows the eigenvalue to be far from zero, 1 and ``None`` stand in.
+    """
     size = np.sqrt(np.clip(np.abs(np.diag(information)), 1e-300, None))
-    values, vectors = linalg.eigh(information / np.outer(size, size), subset_by_index=[0, 0])
+    scaled = information / np.outer(size, size)
+    factorise, condition = linalg.get_lapack_funcs(("potrf", "pocon"), (scaled,))
+    factor, failed = factorise(scaled)
+    if not failed:
+        norm = float(np.abs(scaled).sum(axis=0).max())
+        if norm * condition(factor, norm)[0] > _CLEAR * len(scaled):
+            return 1.0, None, size
+    values, vectors = linalg.eigh(scaled, subset_by_index=[0, 0])
     return float(values[0]), vectors[:, 0], size
 
 

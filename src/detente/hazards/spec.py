@@ -47,13 +47,24 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Ridge:
-    """A normal prior with mean zero on the coefficients whose names match a pattern (fnmatch).
+    """A normal prior with mean zero on the coefficients whose names match a pattern.
 
     A coefficient takes the first ridge that matches it, so the general one goes last.
+
+    Parameters
+    ----------
+    patterns
+        Names, or patterns in :mod:`fnmatch`'s grammar; baseline levels and shapes never match.
+    sd
+        Standard deviation of the prior, or ``"estimate"`` (one for all that match).
     """
 
     patterns: tuple[str, ...]
     sd: Scale
+
+    def __post_init__(self) -> None:
+        """Refuse an impossible standard deviation."""
+        check_scale(f"the sd of the ridge {self.patterns}", self.sd)
 
 
 @dataclass(frozen=True, slots=True)
