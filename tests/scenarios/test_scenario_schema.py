@@ -275,6 +275,10 @@ BROKEN: dict[str, tuple[Breaker, str]] = {
         lambda d: d["events"].append(event(kind="war", status="cancelled")),
         r"events\[1\]: status and occasion belong to meetings only",
     ),
+    "war in the record of meetings": (
+        lambda d: d["events"].append(event(kind="war", in_record=True)),
+        r"events\[1\]: in_record belongs to meetings only",
+    ),
     "doubt without reason": (
         lambda d: d["events"].append(event(confidence="low")),
         r"events\[1\]: confidence 'low' needs a reason",
@@ -442,6 +446,18 @@ def test_a_doubtful_event_is_not_counted(data: Data) -> None:
     scenario = build_scenario(data, "t.toml")
     assert [e.counted for e in scenario.events] == [True, False]
     assert scenario.dyads[0].since == DAY(2025, 8, 2)
+
+
+def test_the_past_keeps_to_the_yardstick_of_the_record(data: Data) -> None:
+    data["events"] += [
+        event(start=DAY(2021, 6, 16), in_record=True),
+        event(start=DAY(2021, 7, 1)),
+        event(start=DAY(2021, 7, 2), in_record=True, confidence="low", reason="minutes"),
+        event(start=DAY(2021, 7, 3), in_record=True, status="cancelled"),
+        event(kind="dispute", start=DAY(2014, 4, 1), end=DAY(2015, 1, 5)),
+    ]
+    past = [e.start for e in build_scenario(data, "t.toml").past_of(("RUS", "USA"))]
+    assert past == [DAY(2021, 6, 16), DAY(2025, 8, 1)]
 
 
 def test_a_dispute_under_way_and_one_from_a_war(data: Data) -> None:

@@ -125,6 +125,11 @@ class Event(Table):
     place: Line | None = None
     occasion: Occasion | None = None
     status: Status = "held"
+    in_record: bool = Field(
+        default=False,
+        description="a meeting that the record of US travel and visits lists, or after its end "
+        "one of the kind that it lists: the yardstick that the model learned with",
+    )
     note: Text
     source: Slug
     record: Line | None = Field(default=None, description="entry within the source")
@@ -151,6 +156,8 @@ class Event(Table):
             raise ValueError(f"a {self.kind} has two parties: write one event for each pair")
         if self.is_conflict and (self.status != "held" or self.occasion is not None):
             raise ValueError("status and occasion belong to meetings only")
+        if self.is_conflict and self.in_record:
+            raise ValueError("in_record belongs to meetings only")
         if self.confidence != "high" and self.reason is None:
             raise ValueError(f"confidence {self.confidence!r} needs a reason")
         return self

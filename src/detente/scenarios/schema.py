@@ -110,6 +110,17 @@ class Scenario(Table):
             if wanted <= {state(code).ccode for code in event.parties}:
                 yield event
 
+    def past_of(self, parties: tuple[str, str]) -> Iterator[Event]:
+        """Yield the events since the record ended that a model's counts of the past take in.
+
+        These are counted disputes and wars that began after the record, and meetings by the
+        yardstick of the record; one that began inside the record is in the record's own count.
+        """
+        for event in self.events_of(parties):
+            known = event.start <= self.record_end
+            if event.counted and not known and (event.is_conflict or event.in_record):
+                yield event
+
 
 __all__ = [
     "Arm",
