@@ -1,0 +1,196 @@
+"""The reference class: distances, proportions, intervals, and the shipped table."""
+
+import datetime as dt
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from detente.assessments import reference
+from detente.assessments.reference import FEATURES, jeffreys, nearest, shipped_reference
+from detente.core.errors import InputError
+
+CASE = {
+    "rivalry": 1.0,
+    "both_nuclear": 1.0,
+    "both_major": 1.0,
+    "parity": -1.2,
+    "dispute_now": 0.0,
+    "other_war": 1.0,
+    "years_since_dispute": 5.0,
+    "disputes_10y": 3.0,
+    "meetings_5y": 1.0,
+}
+CLOSED_FORM = 1e-12
+"""Two ways to the same number in double precision."""
+
+ROUNDED = 1e-6
+"""Distances are rounded to six decimals."""
+
+
+def small_table() -> pl.DataFrame:
+    """Four meetings of two dyads and two controls, with round features."""
+    rows = [
+        # kind, ccode2, date, rivalry, parity, dispute_1, dispute_5
+        ("meeting", 365, "1960-01-01", 1, 0.0, "yes", "yes"),
+        ("meeting", 365, "1970-01-01", 1, -1.0, "no", "yes"),
+        ("meeting", 710, "1980-01-01", 0, -1.0, "under way", "under way"),
+        ("meeting", 710, "2012-01-01", 0, -2.0, "no", "yes"),
+        ("control", 710, "1965-07-01", 0, -1.0, "no", "no"),
+        ("control", 40, "2014-07-01", 1, -3.0, "censored", "censored"),
+    ]
+    table = pl.DataFrame(
+        [
+            (k, f"m{i}", c, dt.date.fromisoformat(d), r, p, a, b)
+            for i, (k, c, d, r, p, a, b) in enumerate(rows)
+        ],
+        schema=["kind", "id", "ccode2", "date", "rivalry", "parity", "dispute_1", "dispute_5"],
+        orient="row",
+    )
+    fixed = {
+        "dispute_10": "no",
+        "war_1": "no",
+        "war_5": "no",
+        "war_10": "no",
+        "dispute_before": "no",
+    }
+    return table.with_columns(*(pl.lit(v).alias(k) for k, v in fixed.items()))
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> pl.DataFrame:
+    table = small_table()
+    monkeypatch.setattr(reference, "_shipped", lambda: table)
+    return table
+
+
+def pick(result: reference.ReferenceClass, outcome: str, horizon: int, group: str):
+    (row,) = [
+        r for r in result.summary if (r.outcome, r.horizon, r.group) == (outcome, horizon, group)
+    ]
+    return row
+
+
+def test_the_distance_by_hand(small: pl.DataFrame) -> None:
+    parity = small["parity"].to_numpy()
+    # Population standard deviation of 0, -1, -1, -2, -1, -3: mean -4/3.
+    scale = math.sqrt(((parity + 4 / 3) ** 2).mean())
+    result = nearest({"rivalry": 1, "parity": -1.0}, None)
+    got = dict(result.meetings.select("id", "distance").iter_rows())
+    assert got["m0"] == pytest.approx(math.sqrt((1 / scale) ** 2 / 2), abs=ROUNDED)
+    assert got["m1"] == 0.0
+    assert got["m2"] == pytest.approx(math.sqrt((1 / 0.5) ** 2 / 2), abs=ROUNDED)
+    assert result.meetings["id"].to_list()[0] == "m1"
+
+
+def test_windows_that_leave_the_record_and_spells_under_way_are_not_counted(
+    small: pl.DataFrame,
+) -> None:
+    result = nearest({"rivalry": 1}, None)
+    one = pick(result, "dispute", 1, "met")
+    assert (one.n, one.events, one.dyads, one.under_way, one.censored) == (3, 1, 2, 1, 0)
+    # The "yes" of 2012 is left out at five years: its window ends after the record.
+    five = pick(result, "dispute", 5, "met")
+    assert (five.n, five.events, five.dyads, five.under_way, five.censored) == (2, 2, 1, 1, 1)
+    assert five.lo_dyads is None
+    assert pick(result, "dispute", 1, "not met").censored == 1
+
+
+def test_k_takes_the_nearest(small: pl.DataFrame) -> None:
+    result = nearest({"parity": -2.0}, 1)
+    assert result.meetings["id"].to_list() == ["m3"]
+    assert result.controls.height == 1
+
+
+def test_exact_features_hold(small: pl.DataFrame) -> None:
+    result = nearest({"rivalry": 0, "parity": 0.0}, None, exact=("rivalry",))
+    assert result.meetings["id"].to_list() == ["m2", "m3"]
+
+
+def test_the_jeffreys_interval_by_symmetry_and_ends() -> None:
+    lo, hi = jeffreys(3, 10)
+    low, high = jeffreys(7, 10)
+    assert lo == pytest.approx(1 - high, abs=CLOSED_FORM)
+    assert hi == pytest.approx(1 - low, abs=CLOSED_FORM)
+    assert jeffreys(0, 5)[0] == 0.0
+    assert jeffreys(5, 5)[1] == 1.0
+    assert jeffreys(0, 0) == (None, None)
+
+
+def test_the_jeffreys_interval_of_one_trial_is_the_arcsine_law() -> None:
+    # With no trial the posterior is the prior Beta(1/2, 1/2), whose quantile is sin^2(pi p / 2);
+    # one trial without event gives Beta(1/2, 3/2): F(x) = (2/pi)(asin(sqrt x) + sqrt(x(1-x))).
+    _, hi = jeffreys(0, 1)
+    value = 2 / math.pi * (math.asin(math.sqrt(hi)) + math.sqrt(hi * (1 - hi)))
+    assert value == pytest.approx(0.95, abs=1e-9)
+
+
+def test_the_bootstrap_resamples_dyads_not_meetings() -> None:
+    # Two dyads, one always and one never: a resample has both, or twice one of them.
+    rng = np.random.Generator(np.random.Philox(1))
+    lo, hi = reference._bootstrap(np.array([5.0, 0.0]), np.array([5.0, 5.0]), rng)
+    assert (lo, hi) == (0.0, 1.0)
+
+
+def test_the_same_seed_gives_the_same_class() -> None:
+    first, second = nearest(CASE, seed=3), nearest(CASE, seed=3)
+    assert first.summary == second.summary
+    assert first.notes == second.notes
+
+
+@pytest.mark.parametrize(
+    ("case", "options", "match"),
+    [
+        ({"trade": 1.0}, {}, r"no feature 'trade'.*detente data pull"),
+        ({}, {}, "no feature of the case is given"),
+        ({"parity": math.nan}, {}, "'parity' of the case is nan"),
+        ({"disputes_10y": -1.0}, {}, "'disputes_10y' of the case is -1"),
+        ({"rivalry": 2.0}, {}, "give 0 or 1"),
+        ({"parity": 0.0}, {"k": 0}, "k = 0"),
+        ({"parity": 0.0}, {"exact": ("parity",)}, "exact on 'parity'"),
+    ],
+)
+def test_bad_cases_are_refused(case: dict, options: dict, match: str) -> None:
+    with pytest.raises(InputError, match=match):
+        nearest(case, **options)
+
+
+def test_the_shipped_table_is_complete_and_compact() -> None:
+    table = shipped_reference()
+    assert set(table["kind"]) == {"meeting", "control"}
+    assert (
+        table["id"].n_unique() + table.select("id", "ccode2").is_duplicated().sum() <= table.height
+    )
+    met = table.filter(pl.col("kind") == "meeting")
+    assert met["source_record_ids"].null_count() == 0
+    assert met["date"].max() < dt.date(2015, 1, 1)
+    assert set(FEATURES) <= set(table.columns)
+    # A war is a dispute's neighbour: no war within a window without "yes" or "under way" there.
+    wars = table.filter((pl.col("war_10") == "yes") & (pl.col("dispute_10") == "no"))
+    assert wars.is_empty()
+    for outcome in ("dispute", "war"):
+        short = table.filter((pl.col(f"{outcome}_1") == "yes") & (pl.col(f"{outcome}_5") != "yes"))
+        assert short.is_empty()
+
+
+def test_the_summary_covers_every_horizon_outcome_and_group() -> None:
+    result = nearest(CASE)
+    keys = {(r.horizon, r.outcome, r.group) for r in result.summary}
+    expected = {
+        (h, o, g) for h in (1, 5, 10) for o in ("dispute", "war") for g in ("met", "not met")
+    }
+    assert keys == expected | {(1, "dispute", "before")}
+    assert result.meetings.height == result.controls.height == 25
+    assert result.meetings["distance"].is_sorted()
+
+
+@pytest.mark.data
+def test_the_shipped_table_is_what_the_sources_give(mirror: str, tmp_path) -> None:
+    from detente.assessments.reference_build import build_reference, load_reference_tables
+
+    path = tmp_path / "again.csv"
+    build_reference(load_reference_tables(), to=path)
+    again = pl.read_csv(path, schema=shipped_reference().schema)
+    assert_frame_equal(again, shipped_reference())
