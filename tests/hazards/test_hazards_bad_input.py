@@ -127,7 +127,7 @@ def test_a_failed_fit_can_be_looked_at() -> None:
 def test_a_strong_effect_of_a_long_tail_is_not_separation() -> None:
     # The few largest x hold nearly all the information at the start and none at the end.
     rng = np.random.default_rng(2)
-    x = rng.pareto(0.7, 400)
+    x = rng.pareto(0.4, 400)
     end = rng.exponential(np.exp(np.minimum(2.0 * x, 600.0)))
     table = pl.DataFrame(
         {
@@ -141,7 +141,7 @@ def test_a_strong_effect_of_a_long_tail_is_not_separation() -> None:
     )
     fit = fit_hazards(Intervals(table), HazardSpec((Transition("a", "x"),)))
     slope, error = fit["a:x"]
-    assert x.max() > 1000
+    assert x.max() > 1e5
     assert abs(slope + 2.0) < 3 * error
 
 

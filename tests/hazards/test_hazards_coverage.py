@@ -7,10 +7,12 @@ import pytest
 from detente.hazards import (
     Baseline,
     Exponential,
+    Frailty,
     HazardSpec,
     Intervals,
     Piecewise,
     Transition,
+    Walk,
     Weibull,
     fit_hazards,
 )
@@ -82,3 +84,50 @@ def test_coverage(kind: str) -> None:
     assert all(abs(share - LEVEL) < BAND for share in shares.values()), shares
     # The mean of 200 standardised errors: five standard deviations of it, for a bias of 1 / n.
     assert all(abs(mean) < 5 / np.sqrt(REPLICATIONS) for mean in errors.values()), errors
+
+
+CLUSTERS, YEARS, FRAILTY_SD, WALK_SD = 250, 30, 0.8, 0.2
+WITHIN, BETWEEN = -0.4, 0.5
+
+
+def _clustered(rng: np.random.Generator) -> pl.DataFrame:
+    """Clusters of about two events, seen over thirty years that share a walk."""
+    dyad, year = (g.ravel() for g in np.meshgrid(np.arange(CLUSTERS), np.arange(YEARS)))
+    z = rng.normal(size=CLUSTERS)
+    x = 0.5 * z[dyad] + rng.normal(size=len(dyad))
+    walk = np.cumsum(rng.normal(0, WALK_SD, YEARS))
+    log_rate = -3.2 + WITHIN * x + BETWEEN * z[dyad] + walk[year]
+    log_rate += rng.normal(0, FRAILTY_SD, CLUSTERS)[dyad]
+    end = rng.exponential(size=len(dyad)) * np.exp(-log_rate)
+    return pl.DataFrame(
+        {
+            "id": np.arange(len(dyad)),
+            "transition": "a",
+            "start": 0.0,
+            "stop": np.minimum(end, 1.0),
+            "event": (end < 1.0).astype(int),
+            "dyad": dyad,
+            "year": year,
+            "x": x,
+            "z": z[dyad],
+        }
+    )
+
+
+def test_coverage_with_frailty_and_walk() -> None:
+    spec = HazardSpec(
+        (Transition("a", "x + z"),),
+        walk=Walk("system", "year", ("a",)),
+        frailty=Frailty("dyad", "dyad", ("a",)),
+    )
+    rng = np.random.default_rng(202)
+    truth = {"a:x": WITHIN, "a:z": BETWEEN}
+    hits, bias = dict.fromkeys(truth, 0), dict.fromkeys(truth, 0.0)
+    for _ in range(REPLICATIONS):
+        fit = fit_hazards(Intervals(_clustered(rng)), spec)
+        for name, value in truth.items():
+            estimate, error = fit[name]
+            hits[name] += abs(estimate - value) < Z90 * error
+            bias[name] += (estimate - value) / REPLICATIONS
+    shares = {name: n / REPLICATIONS for name, n in hits.items()}
+    assert all(abs(share - LEVEL) < BAND for share in shares.values()), (shares, bias)

@@ -232,6 +232,36 @@ def test_impossible_draws(drawn: tuple[HazardFit, tuple[Draw, ...]], draws: int,
         draw_posterior(drawn[0], draws, seed=seed)
 
 
+def test_frailty_sd_pays_for_the_coefficients_beside_it() -> None:
+    # With thousands of events a cluster, log(events / exposure) is normal about x b with variance
+    # sd^2 + 1 / events, and the estimate is the residual one: RSS / (clusters - coefficients).
+    rng = np.random.default_rng(51)
+    n, p = 60, 20
+    x = rng.normal(size=(n, p))
+    events = rng.poisson(3000 * np.exp(rng.normal(0, 0.5, n)))
+    y = np.log(events / 3000)
+    design = np.column_stack([np.ones(n), x])
+    rest = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    residual_sd = np.sqrt(rest @ rest / (n - p - 1) - np.mean(1 / events))
+    # A weight for each event stands in for rows: one event in a cluster's exposure.
+    table = pl.DataFrame(
+        {
+            "id": np.arange(n),
+            "transition": "a",
+            "start": 0.0,
+            "stop": 3000.0 / events,
+            "event": 1,
+            "weight": events.astype(float),
+            "dyad": np.arange(n),
+        }
+        | {f"x{i}": x[:, i] for i in range(p)}
+    )
+    formula = " + ".join(f"x{i}" for i in range(p))
+    spec = HazardSpec((Transition("a", formula),), frailty=Frailty("dyad", "dyad", ("a",)))
+    fit = fit_hazards(Intervals(table), spec)
+    assert fit.scales["dyad"] == pytest.approx(residual_sd, rel=0.01)
+
+
 WALK_SD, YEARS = 0.25, 150
 
 
