@@ -190,6 +190,7 @@ def test_the_summary_covers_every_horizon_outcome_and_group() -> None:
 def test_the_shipped_table_is_what_the_sources_give(mirror: str, tmp_path) -> None:
     from detente.assessments.reference_build import build_reference, load_reference_tables
 
+    # Where this fails: python -m detente.assessments.reference_build, and read the difference.
     path = tmp_path / "again.csv"
     build_reference(load_reference_tables(), to=path)
     again = pl.read_csv(path, schema=shipped_reference().schema)

@@ -7,7 +7,7 @@ import pytest
 
 from detente.core.errors import InputError
 from detente.histories.leaders import effective_leaders, match_name
-from detente.histories.meetings import recorded, us_meetings
+from detente.histories.meetings import record_without_meeting, recorded, us_meetings
 from detente.sources.chronology.mentions import mentions
 from detente.sources.chronology.occasions import occasion
 
@@ -201,6 +201,34 @@ def test_a_gathering_with_no_talks_named_is_a_congress() -> None:
 )
 def test_a_stop_is_no_meeting(text: str) -> None:
     assert read([trip(1, "1969-05-01", "1969-05-02", "united-kingdom", text)]).is_empty()
+
+
+def test_what_is_no_meeting_is_kept_with_the_reason() -> None:
+    table = record_without_meeting(
+        pl.DataFrame(
+            [trip(1, "1969-05-01", "1969-05-02", "united-kingdom", "Fishing trip.")], schema=TRAVELS
+        ),
+        pl.DataFrame(
+            [
+                visit(
+                    1,
+                    "1969-05-01",
+                    "1969-05-02",
+                    "Prime Minister Wilson",
+                    "united-kingdom",
+                    "Private visit.",
+                )
+            ],
+            schema=VISITS,
+        ),
+        leaders=LEADERS,
+        gw_cow=GW_COW,
+        states=STATES,
+    )
+    assert table["reason"].to_list() == [
+        "no talks with the host named",
+        "private visit, no talks named",
+    ]
 
 
 def test_a_private_visit_counts_only_if_talks_are_named() -> None:

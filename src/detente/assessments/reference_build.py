@@ -1,4 +1,7 @@
-"""Build the table of US meetings with adversaries, and of adversaries who did not meet."""
+"""Build the table of US meetings with adversaries, and of adversaries who did not meet.
+
+``python -m detente.assessments.reference_build`` writes the table that the package ships.
+"""
 
 from __future__ import annotations
 
@@ -323,3 +326,10 @@ def _columns(rows: pl.DataFrame) -> pl.DataFrame:
         *(f"first_{o}_year" for o in OUTCOMES),
         *(f"years_to_{o}" for o in OUTCOMES),
     ).sort("kind", "date", "ccode2", "id", descending=[True, False, False, False])
+
+
+if __name__ == "__main__":
+    build_reference(
+        load_reference_tables(),
+        to=Path(__file__).parent / "shipped" / "reference_us_adversaries.csv",
+    )

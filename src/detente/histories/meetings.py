@@ -274,9 +274,9 @@ def _row(
 def _merged(table: pl.DataFrame) -> pl.DataFrame:
     """Join entries of one level and pair whose days overlap: one meeting, several entries."""
     out: list[dict[str, Any]] = []
-    for row in table.sort("counterpart", "level", "principal", "start", "stop").iter_rows(
-        named=True
-    ):
+    for row in table.sort(
+        "counterpart", "level", "principal", "start", "stop", "meeting_id"
+    ).iter_rows(named=True):
         last = out[-1] if out else None
         key = ("counterpart", "level", "principal")
         if (
