@@ -134,6 +134,14 @@ def test_the_bootstrap_resamples_dyads_not_meetings() -> None:
     assert (lo, hi) == (0.0, 1.0)
 
 
+@pytest.mark.parametrize(
+    ("x", "n"), [([3.0], [5.0]), ([0.0, 0.0], [5.0, 5.0]), ([2.0, 1.0], [2.0, 1.0])]
+)
+def test_a_bootstrap_that_cannot_vary_gives_no_interval(x: list[float], n: list[float]) -> None:
+    rng = np.random.Generator(np.random.Philox(1))
+    assert reference._bootstrap(np.array(x), np.array(n), rng) == (None, None)
+
+
 def test_the_same_seed_gives_the_same_class() -> None:
     first, second = nearest(CASE, seed=3), nearest(CASE, seed=3)
     assert first.summary == second.summary

@@ -83,7 +83,7 @@ class ReferenceRow:
     ``n`` counts cases at risk whose whole window the record covers; ``censored`` those whose
     window it does not, ``under_way`` those not at risk. ``lo`` and ``hi`` are Jeffreys limits,
     as if cases were independent; ``lo_dyads`` and ``hi_dyads`` resample whole dyads, and are
-    null where there are fewer than two. All are null where ``n`` is 0.
+    null where there are fewer than two, no event, or only events. All are null where ``n`` is 0.
     """
 
     horizon: int
@@ -335,8 +335,11 @@ def jeffreys(events: int, n: int, *, level: float = LEVEL) -> tuple[float | None
 
 
 def _bootstrap(x: Floats, n: Floats, rng: np.random.Generator) -> tuple[float | None, float | None]:
-    """Resample whole dyads: meetings of one dyad are not independent."""
-    if len(n) < 2:
+    """Resample whole dyads: meetings of one dyad are not independent.
+
+    With one dyad, no event or only events every resample is the same: no interval then.
+    """
+    if len(n) < 2 or x.sum() in (0, n.sum()):
         return None, None
     weights = rng.multinomial(len(n), np.full(len(n), 1 / len(n)), size=BOOTSTRAP_DRAWS)
     ratio = (weights @ x) / (weights @ n)
