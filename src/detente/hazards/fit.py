@@ -207,8 +207,10 @@ def _settle(
 def _lost_direction(design: Design, start: Point, ended: Climb, prior: Prior) -> Floats | None:
     """Find a direction in which the data hold nothing at the mode though they did at the start."""
     first = assemble(derivatives(design, start.dense, start.frailty), start, prior).information
-    size = np.sqrt(np.diag(first))
+    size = np.sqrt(np.abs(np.diag(first)))
     scaled = np.outer(size, size)
+    if linalg.eigvalsh(first / scaled, subset_by_index=[0, 0])[0] <= 0:
+        return None  # a shape parameter bends the wrong way at the start: nothing to compare with
     values, vectors = linalg.eigh(ended.information / scaled, first / scaled)
     moved = (ended.point.dense - start.dense) * size
     for value, vector in zip(values, vectors.T, strict=True):
