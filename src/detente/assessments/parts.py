@@ -136,7 +136,7 @@ class NuclearPrior(Model):
     name: str
     source_id: str
     a: float = Field(gt=0)
-    b: float = Field(gt=0)
+    b: float = Field(ge=0, description="0: improper, it has no mean or quantiles before data")
     note: str
 
 

@@ -50,7 +50,9 @@ _SLOPE_DIGITS = 4
 ALTERNATIVE_HALF_LIVES = {"3 and 36 months": (0.25, 3.0), "12 and 120 months": (1.0, 10.0)}
 
 
-def build_model(record: RecordTables, *, progress: Callable[[str], None] | None = None) -> ModelFile:
+def build_model(
+    record: RecordTables, *, progress: Callable[[str], None] | None = None
+) -> ModelFile:
     """Fit the model and gather everything that the file holds.
 
     Raises
@@ -151,12 +153,10 @@ def _core(fit: HazardFit, data: FittingRecord, record: RecordTables) -> dict[str
         "centre": {k: _short(v) for k, v in data.centre.items()},
         "names": list(fit.names),
         "mean": [_short(v) for v in fit.dense[keep]],
-        "covariance": [
-            [_short(v) for v in covariance[i, : i + 1]] for i in range(len(keep))
-        ],
+        "covariance": [[_short(v) for v in covariance[i, : i + 1]] for i in range(len(keep))],
         "scales": {k: _short(v) for k, v in fit.scales.items()},
         "means": {
-            str(r["dyad"]): [_short(r["mean_leaders"]), _short(r["mean_envoys"])]
+            str(r["dyad"]): {k: _short(v) for k, v in r.items() if k != "dyad"}
             for r in data.means.to_dicts()
         },
         "walk": WalkPart(
@@ -185,9 +185,7 @@ def _coverage(fit: HazardFit, data: FittingRecord, record: RecordTables) -> dict
         intervals=fit.intervals,
         recorded_from=record.window[0].isoformat(),
         recorded_to=record.window[1].isoformat(),
-        meetings={
-            r["level"]: r["count"] for r in sorted(levels, key=lambda r: str(r["level"]))
-        },
+        meetings={r["level"]: r["count"] for r in sorted(levels, key=lambda r: str(r["level"]))},
     ).model_dump()
 
 
@@ -293,9 +291,7 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def _sensitivity(
-    fit: HazardFit, data: FittingRecord, record: RecordTables
-) -> list[dict[str, Any]]:
+def _sensitivity(fit: HazardFit, data: FittingRecord, record: RecordTables) -> list[dict[str, Any]]:
     """Year-one ratios under other half-lives, the columns keeping their places."""
     rows = data.intervals.table.filter(
         pl.col("transition").is_in(["initiate", "subside"]) & (pl.col("recorded") > 0)

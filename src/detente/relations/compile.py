@@ -109,7 +109,7 @@ def _start_count(situation: Situation, memory: _Memory) -> Floats:
 def _memories(situation: Situation) -> list[_Memory]:
     everywhere = np.ones(len(situation.dyads))
     recorded = situation.recorded
-    unallied = recorded * (1.0 - situation.features["alliance"][0])
+    unallied = _unallied(situation)
     return [
         _Memory("past_disputes", "disputes", everywhere),
         _Memory("past_wars", "wars", everywhere),
@@ -117,6 +117,11 @@ def _memories(situation: Situation) -> list[_Memory]:
         *(_Memory(f"past_{k}", k, recorded) for k in MEETING_KERNELS),
         *(_Memory(f"met_{k}", k, unallied) for k in MEETING_KERNELS),
     ]
+
+
+def _unallied(situation: Situation) -> Floats:
+    """1 for recorded dyads without a defence pact, ``(U,)``."""
+    return situation.recorded * (1.0 - situation.features["alliance"][0])
 
 
 def _system(model: ModelFile, situation: Situation, memories: list[_Memory]) -> System:
@@ -264,7 +269,8 @@ class _Parameters:
         if process.source is None:
             for s, rung in enumerate(RUNGS[1:], start=1):
                 out[:, s, :] += self._coefficient(process.name, f"in_{rung}", theta)
-            out = np.where(self.situation.recorded > 0, out, -np.inf)
+            # Meetings of allies enter no intensity but their own: they are left out.
+            out = np.where(_unallied(self.situation) > 0, out, -np.inf)
         return out
 
     def _frailty(self, draw: int, step: Floats) -> Floats:

@@ -159,12 +159,12 @@ def lag_and_lead(rows: pl.DataFrame, singular: str) -> tuple[Ratio, Ratio]:
     return Ratio.of(*fit["t:lag"]), Ratio.of(*fit["t:lead"])
 
 
-_MET = "met_leaders_6m + met_leaders_60m + met_envoys_6m + met_envoys_60m + mean_leaders + mean_envoys"
+_MET = (
+    "met_leaders_6m + met_leaders_60m + met_envoys_6m + met_envoys_60m + mean_leaders + mean_envoys"
+)
 
 
-def _year_ratio(
-    fit: HazardFit, kind: str, half_lives: tuple[float, float] = (0.5, 5.0)
-) -> Ratio:
+def _year_ratio(fit: HazardFit, kind: str, half_lives: tuple[float, float] = (0.5, 5.0)) -> Ratio:
     places = [fit.names.index(f"t:met_{kind}_{h}") for h in HALF_LIVES]
     w = np.array(list(year_weights(dict(enumerate(half_lives))).values()))
     se = float(np.sqrt(w @ fit.covariance[np.ix_(places, places)] @ w))

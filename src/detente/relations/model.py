@@ -197,7 +197,9 @@ class ModelFile(Part):
     mean: list[float]
     covariance: list[list[float]] = Field(description="lower triangle, row by row")
     scales: dict[str, float]
-    means: dict[str, list[float]] = Field(description="mean meeting terms by dyad")
+    means: dict[str, dict[str, float]] = Field(
+        description="means over its record of every recorded dyad, by column"
+    )
     walk: WalkPart
     frailty: FrailtyPart
     concentration: dict[str, float] = Field(description="of capabilities, by year")

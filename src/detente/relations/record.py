@@ -31,6 +31,7 @@ MEETING_SOURCES = ("us_travels", "us_visits", "leaders", "gw_cow")
 SOURCES = ("cow_states", *FEATURE_SOURCES, *CONFLICT_SOURCES, *MEETING_SOURCES)
 """Every dataset that the fitted model reads."""
 
+
 @dataclass(frozen=True, slots=True)
 class RecordTables:
     """The tables the model is built from, loaded once."""
@@ -47,8 +48,8 @@ class RecordTables:
 class FittingRecord:
     """Intervals of every process, and what was done to the covariates on the way.
 
-    ``centre`` are the means taken off the covariates that may be missing; ``means`` the mean
-    meeting terms of every US dyad (``dyad``, ``mean_leaders``, ``mean_envoys``).
+    ``centre`` are the means taken off the covariates that may be missing; ``means`` the means
+    of :func:`meeting_means`.
     """
 
     intervals: Intervals
@@ -137,15 +138,21 @@ def _marked(rows: pl.DataFrame, happened: pl.Expr) -> pl.DataFrame:
 
 
 def meeting_means(risk: RiskTables) -> pl.DataFrame:
-    """Mean meeting terms of every recorded dyad over its recorded time (Mundlak 1978)."""
+    """Means over the recorded time of every recorded dyad.
+
+    ``mean_leaders`` and ``mean_envoys`` are those of the meeting terms (Mundlak 1978,
+    Econometrica 46: 69-85), ``usual_leaders`` and ``usual_envoys`` of all meetings, allies' too.
+    """
     weight = pl.col("stop") - pl.col("start")
-    columns = {"mean_leaders": "leaders_60m", "mean_envoys": "envoys_60m"}
+    columns = {
+        f"{mean}_{kind}": value(f"{kind}_60m")
+        for mean, value in (("mean", _term), ("usual", lambda k: pl.col(k).log1p()))
+        for kind in ("leaders", "envoys")
+    }
     return (
         risk.meetings.filter(pl.col("recorded") > 0)
         .group_by("dyad")
-        .agg(
-            ((_term(c) * weight).sum() / weight.sum()).alias(name) for name, c in columns.items()
-        )
+        .agg(((value * weight).sum() / weight.sum()).alias(name) for name, value in columns.items())
         .sort("dyad")
     )
 
@@ -179,9 +186,7 @@ def _from(year: int, prefix: str) -> pl.Expr:
 def _rungs(rows: pl.DataFrame) -> list[pl.Expr]:
     if "rung" not in rows.columns:
         return [pl.lit(0.0).alias("in_dispute"), pl.lit(0.0).alias("in_war")]
-    return [
-        (pl.col("rung") == r).cast(pl.Float64).alias(f"in_{r}") for r in ("dispute", "war")
-    ]
+    return [(pl.col("rung") == r).cast(pl.Float64).alias(f"in_{r}") for r in ("dispute", "war")]
 
 
 def exposed_events(table: pl.DataFrame) -> pl.DataFrame:
@@ -215,5 +220,3 @@ def exposed_events(table: pl.DataFrame) -> pl.DataFrame:
                 }
             )
     return pl.DataFrame(rows)
-
-

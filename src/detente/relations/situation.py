@@ -65,7 +65,7 @@ def situate(scenario: Scenario, model: ModelFile) -> Situation:
     """Bring a scenario to where the model can start.
 
     Counts of past disputes and meetings are those of the record at its end, decayed, with the
-    scenario's own events added; covariates are the scenario's, the concentration of
+    scenario's own events added (as :meth:`Scenario.past_of` counts them); covariates are the scenario's, the concentration of
     capabilities the model's last known one. What a scenario leaves out is missing, as it would
     be in the record.
     """
@@ -111,7 +111,10 @@ def _features(
         touching = entry.contiguity.value if entry.contiguity is not None else 0
         pact = bool(entry.defence_pact and entry.defence_pact.value)
         armed = [bool(s.warheads and s.warheads.value > 0) for s in (one, two)]
-        put("parity", float(np.log(shares[0] / shares[1])) if len(shares) == 2 and shares[0] > 0 else None)
+        put(
+            "parity",
+            float(np.log(shares[0] / shares[1])) if len(shares) == 2 and shares[0] > 0 else None,
+        )
         put("democracy", min(rule) if len(rule) == 2 else None)
         put("contiguous", float(touching > 0))
         put("land", float(touching == 1))
@@ -131,9 +134,9 @@ def _features(
             features[f"no_{name}"] = np.array([[float(v is None) for v in values]])
         else:
             features[name] = np.array([[float(v or 0.0) for v in values]])
-    for i, name in enumerate(("mean_leaders", "mean_envoys")):
-        means = [model.means.get(str(1000 * a + b), [0.0, 0.0])[i] for a, b in dyads]
-        features[name] = np.array([means])
+    for name in ("mean_leaders", "mean_envoys", "usual_leaders", "usual_envoys"):
+        values = [model.means.get(str(1000 * a + b), {}).get(name, 0.0) for a, b in dyads]
+        features[name] = np.array([values])
     return features, frozenset(allies)
 
 
@@ -154,7 +157,7 @@ def _counts(
     counts = np.zeros((len(dyads), len(KERNELS)))
     for u, (a, b) in enumerate(dyads):
         known = model.by_dyad.get(1000 * a + b)
-        past = [e for e in scenario.events_of((spelled[a], spelled[b])) if e.status == "held"]
+        past = list(scenario.past_of((spelled[a], spelled[b])))
         for m, (kind, half_life) in enumerate(KERNELS.values()):
             if known is not None:
                 counts[u, m] += known.counts[m] * 0.5 ** ((time - end) / half_life)

@@ -63,8 +63,7 @@ US = (
     " + recorded:democracy + recorded:rivalry + recorded:past_disputes"
 )
 MEETINGS = (
-    "met_leaders_6m + met_leaders_60m + met_envoys_6m + met_envoys_60m"
-    " + mean_leaders + mean_envoys"
+    "met_leaders_6m + met_leaders_60m + met_envoys_6m + met_envoys_60m + mean_leaders + mean_envoys"
 )
 MEETING_TERMS = ("met_leaders_6m", "met_leaders_60m", "met_envoys_6m", "met_envoys_60m")
 
@@ -110,9 +109,12 @@ _FORMULAS: dict[str, str] = {
     "leaders": "",
     "envoys": "",
 }
+# Meetings feed on meetings. With the six-month counts beside the five-year ones the feedback is
+# supercritical (a doubling of the counts more than doubles the rate) and futures run away, so only
+# the slow counts enter, beside the pair's usual level over its record.
 _MARKS = (
-    "in_dispute + in_war + past_leaders_6m + past_leaders_60m + past_envoys_6m"
-    " + past_envoys_60m + parity + contiguous + both_major + alliance + democracy + rivalry"
+    "in_dispute + in_war + past_leaders_60m + past_envoys_60m + usual_leaders + usual_envoys"
+    " + parity + contiguous + both_major + alliance + democracy + rivalry"
     " + era_1946 + era_1970 + era_1992"
 )
 _WAR_ENTRY = f"{DYAD} + {REGIME} + {PAST} + {_PERIOD}"
