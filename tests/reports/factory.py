@@ -66,8 +66,14 @@ def _scaled(series: s.Series, peak: float) -> s.Series:
     def rung(values: list[float]) -> list[float]:
         return [peak * v for v in values]
 
-    return series.model_copy(
-        update={k: rung(getattr(series, k)) for k in ("mean", "lo", "hi", "mc_se")}
+    return s.Series(
+        unit=series.unit,
+        level=series.level,
+        years=series.years,
+        mean=rung(series.mean),
+        lo=rung(series.lo),
+        hi=rung(series.hi),
+        mc_se=rung(series.mc_se),
     )
 
 
@@ -259,8 +265,7 @@ def _reference() -> s.ReferenceClass:
                 features={"rivalry": 1.0, "disputes": 0.4 + 0.05 * rank, "gap": None},
                 outcomes=outcomes,
                 follow_ups=[
-                    s.FollowUp(kind=k, start=dt.date(year + y, 9, 1), years_after=y + 0.2)
-                    for k, y in followed
+                    s.FollowUp(kind=k, year=year + y, years_after=y + 0.2) for k, y in followed
                 ],
                 observed_to=dt.date(2014, 12, 31),
                 source_id="synthetic",
@@ -334,7 +339,7 @@ def _evidence(effect: float, spread: float) -> s.Evidence:
         ],
         verdict=s.Verdict(
             id="inconclusive",
-            sentence="Synthetic verdict: the record does not tell a lower chance from a higher one.",
+            sentence="Synthetic verdict: the record does not tell lower from higher.",
         ),
         diagnostics=[
             s.Diagnostic(
@@ -375,7 +380,8 @@ def _nuclear() -> s.Nuclear:
             rate=quantity(mean, mean * 0.05, mean * 3.2, f"per {unit}"),
             prior_share=prior.b / (prior.b + exposure),
             prior_quantiles=[
-                s.Quantile(p=p, value=before * k) for p, k in ((0.05, 0.01), (0.5, 0.5), (0.95, 3.8))
+                s.Quantile(p=p, value=before * k)
+                for p, k in ((0.05, 0.01), (0.5, 0.5), (0.95, 3.8))
             ],
             posterior_quantiles=[
                 s.Quantile(p=p, value=mean * k) for p, k in ((0.05, 0.01), (0.5, 0.5), (0.95, 3.8))

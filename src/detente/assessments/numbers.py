@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Unit = Annotated[
     str, Field(description="'probability', 'hazard ratio', 'per year', 'log hazard' ...")
@@ -37,16 +37,24 @@ class Quantity(Model):
         return self
 
 
+def _rounded(values: list[float]) -> list[float]:
+    return [float(f"{value:.6g}") for value in values]
+
+
+Values = Annotated[list[float], AfterValidator(_rounded)]
+"""Numbers over time; six significant digits are kept, so that machines agree to the last one."""
+
+
 class Series(Model):
     """A quantity over time: the mean, its interval, and the Monte Carlo error beside them."""
 
     unit: Unit
     level: float = Field(gt=0, lt=1, description="level of [lo, hi]; parameter uncertainty only")
     years: list[float] = Field(min_length=1, description="years since the scenario's date, rising")
-    mean: list[float]
-    lo: list[float]
-    hi: list[float]
-    mc_se: list[float] = Field(description="Monte Carlo standard error of the mean")
+    mean: Values
+    lo: Values
+    hi: Values
+    mc_se: Values = Field(description="Monte Carlo standard error of the mean")
 
     @model_validator(mode="after")
     def _aligned(self) -> Series:

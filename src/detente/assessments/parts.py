@@ -75,7 +75,7 @@ class FollowUp(Model):
     """What happened after a meeting of the reference class."""
 
     kind: str = Field(description="'dispute' or 'war'")
-    start: dt.date
+    year: int
     years_after: float = Field(ge=0)
 
 

@@ -16,15 +16,21 @@ from collections.abc import Sequence
 from detente.assessments import rounding as say
 from detente.assessments.schema import (
     Assessment,
-    Contrast,
     Drivers,
     DyadSetting,
-    Forecast,
     NuclearRow,
     Quantity,
     ReferenceClass,
     SummaryRow,
     Term,
+)
+from detente.assessments.sentences import (
+    Names,
+    at_horizon,
+    compared,
+    detectable,
+    difference,
+    pair_name,
 )
 
 
@@ -66,109 +72,6 @@ def with_prose(assessment: Assessment) -> Assessment:
     return assessment.model_copy(update={"prose": compose(assessment)})
 
 
-def pair_name(dyad: DyadSetting) -> str:
-    """Two states in a sentence, e.g. ``the United States of America and Russia``."""
-    return " and ".join(f"the {n}" if n.startswith("United ") else n for n in dyad.names)
-
-
-def difference(assessment: Assessment, contrast: Contrast) -> str:
-    """Say what one arm changes at the horizon, with its interval.
-
-    Parameters
-    ----------
-    assessment
-        Where the names of arms, outcomes and dyads are.
-    contrast
-        The paired difference; its last year is used.
-
-    Returns
-    -------
-    str
-        One sentence: lower, higher, or exactly no difference and why.
-    """
-    names = _Names(assessment)
-    series = contrast.difference
-    mean, lo, hi = series.mean[-1], series.lo[-1], series.hi[-1]
-    arms = f"{names.arm(contrast.arm)} rather than {names.arm(contrast.reference)}"
-    chance = (
-        f"the chance of {names.outcome(contrast.outcome)} between {names.pair(contrast.dyad)} "
-        f"within {say.years_name(series.years[-1])}"
-    )
-    if not any((*series.mean, *series.lo, *series.hi)):
-        why = contrast.reason or "the model gives both the same intensities"
-        return f"With {arms}, {chance} shows exactly no difference, because {why}."
-    scale = say.scale_of((mean, lo, hi))
-    moved = (
-        "does not move"
-        if mean == 0.0
-        else f"is {'lower' if mean < 0 else 'higher'} by {say.digits(abs(mean) * scale.factor)}"
-        f"{scale.points}"
-    )
-    span = f"{say.signed(lo, scale)} to {say.signed(hi, scale)}"
-    holds = (
-        ", which includes no difference" if lo <= 0.0 <= hi else ", which excludes no difference"
-    )
-    text = (
-        f"With {arms}, {chance} {moved} ({say.level_name(series.level)} interval: {span}{holds})."
-    )
-    if not contrast.estimated:
-        text += f" This is not an estimated effect of the meeting on this pair: {contrast.reason}."
-    return text
-
-
-def detectable(contrast: Contrast) -> list[str]:
-    """Say what the record could have shown, and whether the estimate is smaller than that."""
-    mde = contrast.mde
-    if not contrast.estimated:
-        return []
-    lo, hi = mde.difference_lo, mde.difference_hi
-    power = f" with {say.level_name(mde.power)} power" if mde.power is not None else ""
-    if lo is not None and hi is not None:
-        scale = say.scale_of((lo, hi))
-        text = (
-            f"This record could have shown an effect{power} only if it lowered the chance by "
-            f"{say.digits(abs(lo) * scale.factor)}{scale.points} or more, or raised it by "
-            f"{say.digits(hi * scale.factor)} or more"
-        )
-        mean = contrast.difference.mean[-1]
-        inside = (
-            "the estimate is smaller than that" if lo < mean < hi else "the estimate is that large"
-        )
-        return [f"{text}; {inside}."]
-    if mde.hazard_ratio_lo is not None and mde.hazard_ratio_hi is not None:
-        return [
-            f"This record could have shown an effect{power} only if it multiplied the hazard by "
-            f"less than {say.ratio(mde.hazard_ratio_lo)} or more than "
-            f"{say.ratio(mde.hazard_ratio_hi)}."
-        ]
-    return [f"What the record could have shown is not known: {mde.reason}."] if mde.reason else []
-
-
-def compared(quantity: Quantity, *, none: float = 1.0) -> str:
-    """Side of ``none`` on which an interval lies: ``below``, ``above`` or ``includes``."""
-    if quantity.lo is None or quantity.hi is None:
-        return "unknown"
-    return "below" if quantity.hi < none else "above" if quantity.lo > none else "includes"
-
-
-class _Names:
-    """Names by id, as they stand in a sentence."""
-
-    def __init__(self, assessment: Assessment) -> None:
-        self._arms = {x.id: x.label for x in assessment.arms}
-        self._outcomes = {x.id: x.label for x in assessment.outcomes}
-        self._pairs = {x.id: pair_name(x) for x in assessment.setting.dyads}
-
-    def arm(self, key: str) -> str:
-        return self._arms[key]
-
-    def outcome(self, key: str) -> str:
-        return self._outcomes[key]
-
-    def pair(self, key: str) -> str:
-        return self._pairs[key]
-
-
 def _headline(a: Assessment) -> list[str]:
     focus = a.focus
     wanted = (focus.dyad, focus.outcome, focus.arm, focus.reference)
@@ -179,11 +82,6 @@ def _headline(a: Assessment) -> list[str]:
         for sentence in (difference(a, c), *detectable(c))
     ]
     return [*sentences, a.evidence.verdict.sentence]
-
-
-def _at_horizon(x: Forecast) -> str:
-    s = x.series
-    return say.with_interval(s.mean[-1], s.lo[-1], s.hi[-1], s.level)
 
 
 def _setting(a: Assessment) -> list[str]:
@@ -206,7 +104,7 @@ def _setting(a: Assessment) -> list[str]:
 
 def _overview(a: Assessment) -> list[str]:
     sentences: list[str] = []
-    names, arm = _Names(a), a.focus.arm
+    names, arm = Names(a), a.focus.arm
     for outcome in a.outcomes:
         rows = [x for x in a.forecasts.outcomes if x.outcome == outcome.id and x.arm == arm]
         if not rows:
@@ -215,7 +113,7 @@ def _overview(a: Assessment) -> list[str]:
         low, top = rows[0], rows[-1]
         chance = f"The chance of {outcome.label} within {say.years_name(top.series.years[-1])}"
         if len(rows) == 1:
-            text = f"{chance} is {_at_horizon(top)} for {names.pair(top.dyad)}"
+            text = f"{chance} is {at_horizon(top)} for {names.pair(top.dyad)}"
         else:
             ends = low.series.mean[-1], top.series.mean[-1]
             scale = say.scale_of(ends)
@@ -229,11 +127,11 @@ def _overview(a: Assessment) -> list[str]:
 
 
 def _forecast(a: Assessment, dyad: DyadSetting) -> list[str]:
-    arm, names = a.focus.arm, _Names(a)
+    arm, names = a.focus.arm, Names(a)
     shown = [x for x in a.forecasts.outcomes if x.dyad == dyad.id and x.arm == arm]
     sentences: list[str] = []
     if shown:
-        chances = "; ".join(f"{names.outcome(x.outcome)}, {_at_horizon(x)}" for x in shown)
+        chances = "; ".join(f"{names.outcome(x.outcome)}, {at_horizon(x)}" for x in shown)
         years = say.years_name(shown[0].series.years[-1])
         sentences.append(f"With {names.arm(arm)}, chances within {years}: {chances}.")
     left = [x for x in a.forecasts.unavailable if x.dyad == dyad.id]
@@ -249,7 +147,7 @@ def _not_estimated(a: Assessment, dyad: DyadSetting) -> list[str]:
     why = dict.fromkeys((c.outcome, c.reason) for c in contrasts if not c.estimated)
     if len({reason for _, reason in why}) == 1 and not any(c.estimated for c in contrasts):
         return [f"An effect of the meeting on this pair is not estimated: {contrasts[0].reason}."]
-    names = _Names(a)
+    names = Names(a)
     return [
         f"An effect of the meeting on the chance of {names.outcome(o)} is not estimated: {reason}."
         for o, reason in why
@@ -277,7 +175,7 @@ def _rate(row: SummaryRow, subject: str) -> str:
 
 
 def _reference(a: Assessment, reference: ReferenceClass) -> list[str]:
-    names = _Names(a)
+    names = Names(a)
     rows = {(r.horizon, r.outcome, r.group): r for r in reference.summary}
     sentences: list[str] = []
     longest = max((r.horizon for r in reference.summary), default=0)
@@ -392,7 +290,7 @@ def _drivers(a: Assessment, drivers: Drivers) -> list[str]:
         if chosen:
             names = [f"{c.label} ({_times(c.multiplier)})" for c in chosen]
             parts.append(f"{verb} most by {listed(names)}")
-    pair = _Names(a).pair(drivers.dyad)
+    pair = Names(a).pair(drivers.dyad)
     if not parts:
         return [f"For {pair}, nothing moves {drivers.label} from {drivers.baseline}."]
     return [f"For {pair}, against {drivers.baseline}, {drivers.label} is {'; '.join(parts)}."]

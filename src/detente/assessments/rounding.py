@@ -100,11 +100,13 @@ def with_interval(value: float, lo: float, hi: float, level: float) -> str:
     return f"{mean} ({level_name(level)} interval {interval(lo, hi, scale)})"
 
 
-def signed(value: float, scale: Scale) -> str:
-    """Difference as a direction, e.g. ``2.1 lower``, ``0.9 higher`` or ``no difference``."""
+def signed(value: float, scale: Scale, *, points: bool = False) -> str:
+    """Difference as a direction, e.g. ``2.1 lower``; with ``points``, its unit is named."""
     if value == 0.0:
-        return "no difference"
-    return f"{digits(abs(value) * scale.factor)} {'lower' if value < 0 else 'higher'}"
+        return "at no difference" if points else "no difference"
+    unit = scale.points if points else ""
+    side = "lower" if value < 0 else "higher"
+    return f"{digits(abs(value) * scale.factor)}{unit} {side}"
 
 
 def ratio(value: float) -> str:

@@ -10,10 +10,10 @@ import functools
 import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from detente.reports import theme
+from detente.reports.marks import Axis, Band, Life, Row, Span
 
 ROW = 40.0
 """Height of a row, in pixels: the label above, the interval below."""
@@ -23,64 +23,6 @@ SIDE = 20.0
 
 SLIM = 22.0
 """Height of a row whose label stands at its left, in pixels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A line with its band over time."""
-
-    colour: str
-    years: Sequence[float]
-    mean: Sequence[float]
-    lo: Sequence[float]
-    hi: Sequence[float]
-    dashed: bool = False
-    filled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A point with its interval on one row; ``shade`` is the range that could not be seen."""
-
-    row: int
-    colour: str
-    value: float | None
-    lo: float | None
-    hi: float | None
-    lift: float = 0.0
-    hollow: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of an interval chart, with its label and the range shaded behind it."""
-
-    label: str
-    shade: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """An axis: title, ends, ticks, and the place of ``no difference`` when there is one."""
-
-    title: str
-    lo: float
-    hi: float
-    log: bool = False
-    ticks: tuple[float, ...] | None = None
-    rule: float | None = None
-    suffix: str = ""
-    label: str | None = None
-    """Vega expression of a tick's label, when it is more than a number and a suffix."""
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """A meeting and what followed it, in years after."""
-
-    label: str
-    observed: float
-    marks: tuple[tuple[str, float], ...]
 
 
 Spec = dict[str, Any]
@@ -193,7 +135,7 @@ def fan(
     import altair as alt
 
     time = Axis("years after the date", 0.0, years)
-    x = alt.X("x:Q", scale=_scale(time), axis=_horizontal(time, grid=False))
+    across = alt.X("x:Q", scale=_scale(time), axis=_horizontal(time, grid=False))
     y_axis = alt.Axis(
         title=None,
         tickCount=4,
@@ -202,22 +144,23 @@ def fan(
         ticks=False,
     )
     board = _Board()
-    areas: list[Any] = []
-    lines: list[Any] = []
-    for band in bands:
-        values = [
-            {"x": t, "m": m, "l": lo, "h": hi}
-            for t, m, lo, hi in zip(band.years, band.mean, band.lo, band.hi, strict=True)
-        ]
-        base = board.chart(values)
-        if band.filled:
-            area = base.mark_area(color=band.colour, opacity=0.18)
-            low = alt.Y("l:Q", scale=_scale(axis), axis=y_axis)
-            areas.append(area.encode(x=x, y=low, y2=alt.Y2("h")))
-        dash = [6, 4] if band.dashed else [1, 0]
-        line = base.mark_line(color=band.colour, strokeWidth=2, strokeDash=dash)
-        lines.append(line.encode(x=x, y=alt.Y("m:Q", scale=_scale(axis), axis=y_axis)))
-    parts = areas + lines
+    values = [
+        {"k": k, "c": b.colour, "d": b.dashed, "f": b.filled, "x": x, "m": m, "l": lo, "h": hi}
+        for k, b in enumerate(bands)
+        for x, m, lo, hi in zip(b.years, b.mean, b.lo, b.hi, strict=True)
+    ]
+    filled = [v for v in values if v["f"]]
+    colour = alt.Color("c:N", scale=None, legend=None)
+    dash = alt.StrokeDash(
+        "d:N", scale=alt.Scale(domain=[False, True], range=[[1, 0], [6, 4]]), legend=None
+    )
+    low, middle = (alt.Y(f"{v}:Q", scale=_scale(axis), axis=y_axis) for v in "lm")
+    area = board.chart(filled).mark_area(opacity=0.18)
+    line = board.chart(values).mark_line(strokeWidth=2)
+    parts = [
+        area.encode(x=across, y=low, y2=alt.Y2("h"), color=colour, detail=alt.Detail("k:N")),
+        line.encode(x=across, y=middle, color=colour, strokeDash=dash, detail=alt.Detail("k:N")),
+    ]
     return board.finish(parts, width, height, 42.0)
 
 
@@ -268,8 +211,8 @@ def rows(
         ]
         mark = board.chart(ends).mark_rule(color=theme.INK, strokeWidth=1)
         parts.append(mark.encode(x=x, y=y, y2=alt.Y2("b")))
-    for key in dict.fromkeys((s.colour, s.hollow) for s in spans):
-        same = [s for s in spans if (s.colour, s.hollow) == key]
+    for hollow in dict.fromkeys(s.hollow for s in spans):
+        same = [s for s in spans if s.hollow is hollow]
         places = [s.row * row + (row + above) / 2 - s.lift for s in same]
         parts += _spans(board, same, places, axis, x, y, slim=gutter > 0)
     if not gutter:
@@ -322,32 +265,29 @@ def _spans(
 ) -> list[Any]:
     import altair as alt
 
-    colour, hollow = spans[0].colour, spans[0].hollow
+    hollow = spans[0].hollow
 
     def inside(value: float) -> float:
         return min(max(value, axis.lo), axis.hi)
 
     bars = [
-        {"l": inside(s.lo), "h": inside(s.hi), "t": t}
+        {"c": s.colour, "l": inside(s.lo), "h": inside(s.hi), "t": t}
         for s, t in zip(spans, places, strict=True)
         if s.lo is not None and s.hi is not None
     ]
     dots = [
-        {"l": inside(s.value), "t": t}
+        {"c": s.colour, "l": inside(s.value), "t": t}
         for s, t in zip(spans, places, strict=True)
         if s.value is not None
     ]
-    line = board.chart(bars).mark_rule(
-        color=colour, strokeWidth=2 if hollow or slim else 4, clip=False
-    )
-    dot = board.chart(dots).mark_point(
-        color=colour,
-        fill=theme.PAPER if hollow else colour,
-        opacity=1,
-        size=30 if slim else 60,
-        strokeWidth=2,
-    )
-    return [line.encode(x=x, x2=alt.X2("h"), y=y), dot.encode(x=x, y=y)]
+    colour = alt.Color("c:N", scale=None, legend=None)
+    line = board.chart(bars).mark_rule(strokeWidth=2 if hollow or slim else 4)
+    dot = board.chart(dots).mark_point(opacity=1, size=30 if slim else 60, strokeWidth=2)
+    fill = alt.value(theme.PAPER) if hollow else alt.Fill("c:N", scale=None, legend=None)
+    return [
+        line.encode(x=x, x2=alt.X2("h"), y=y, color=colour),
+        dot.encode(x=x, y=y, color=colour, fill=fill),
+    ]
 
 
 @_unchecked

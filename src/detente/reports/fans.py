@@ -18,6 +18,7 @@ from detente.reports.figure import (
     panel,
     title_of,
 )
+from detente.reports.marks import Axis, Band
 from detente.reports.tables import Table
 
 HEIGHT = 140.0
@@ -114,12 +115,12 @@ def _fan(
         return [v * scale.factor for v in values]
 
     bands = [
-        charts.Band(colour, s.years, scaled(s.mean), scaled(s.lo), scaled(s.hi), dashed, filled)
+        Band(colour, s.years, scaled(s.mean), scaled(s.lo), scaled(s.hi), dashed, filled)
         for s, colour, dashed, filled in lines
     ]
     percent = scale.sign == "%"
     high = min(1.05 * top * scale.factor, scale.factor) or 1.0
-    axis = charts.Axis("", 0.0, high, suffix="%" if percent else "")
+    axis = Axis("", 0.0, high, suffix="%" if percent else "")
     chart = charts.fan(bands, axis, NARROW, HEIGHT, years=lines[0][0].years[-1])
     title = title if percent else f"{title}, {scale.axis}"
     return panel(title, chart, f"{dyad.id}. {title}")

@@ -21,6 +21,7 @@ from detente.reports.figure import (
     panel,
     title_of,
 )
+from detente.reports.marks import Axis, Life, Row, Span
 from detente.reports.tables import Table
 
 MEETINGS = 40
@@ -65,20 +66,18 @@ def _difference_panel(a: Assessment, rows: Sequence[Contrast], title: str) -> Pa
     scale = say.scale_of(every)
     reach = max((abs(v) * scale.factor for v in every), default=0.0) * 1.08 or 1.0
     labels = [
-        charts.Row(
+        Row(
             capital(arms[c.arm]),
             None if lo is None or hi is None else (lo * scale.factor, hi * scale.factor),
         )
         for c, (lo, hi) in zip(rows, bounds, strict=True)
     ]
     spans = [
-        charts.Span(
-            i, colours[c.arm], end[0] * scale.factor, end[1] * scale.factor, end[2] * scale.factor
-        )
+        Span(i, colours[c.arm], end[0] * scale.factor, end[1] * scale.factor, end[2] * scale.factor)
         for i, (c, end) in enumerate(zip(rows, ends, strict=True))
     ]
     unit = scale.points.strip()
-    axis = charts.Axis(f"lower ← {unit} → higher", -reach, reach, rule=0.0)
+    axis = Axis(f"lower ← {unit} → higher", -reach, reach, rule=0.0)
     label = f"{title}: difference between arms in {unit}"
     return panel(title, charts.rows(labels, spans, axis, NARROW), label)
 
@@ -93,7 +92,7 @@ def overview(a: Assessment, prose: Sentences) -> Figure:
     lifts = {o.id: 4.0 * ((len(kinds) - 1) / 2 - i) for i, o in enumerate(kinds)}
     colours = {o.id: theme.OUTCOME_COLOURS[i % 4] for i, o in enumerate(a.outcomes)}
     spans = [
-        charts.Span(
+        Span(
             place[x.dyad],
             colours[x.outcome],
             100 * x.series.mean[-1],
@@ -105,7 +104,7 @@ def overview(a: Assessment, prose: Sentences) -> Figure:
     ]
     lowest = min((s.lo for s in spans if s.lo), default=1.0)
     lo = 10.0 ** max(-3, math.floor(math.log10(lowest)))
-    axis = charts.Axis(
+    axis = Axis(
         "chance by the horizon, logarithmic",
         lo,
         100.0,
@@ -113,8 +112,8 @@ def overview(a: Assessment, prose: Sentences) -> Figure:
         charts.log_ticks(lo, 100.0),
         label="datum.value + '%'",
     )
-    brief = [charts.Row(d.id.replace("-", "–")) for d in order]  # noqa: RUF001
-    full = [charts.Row(title_of(d)) for d in order]
+    brief = [Row(d.id.replace("-", "–")) for d in order]  # noqa: RUF001
+    full = [Row(title_of(d)) for d in order]
     one = panel(
         "",
         charts.rows(brief, spans, axis, NARROW, gutter=70),
@@ -147,10 +146,9 @@ def reference(a: Assessment, prose: Sentences) -> Figure:
         )
         for m in meetings
     ]
-    brief = [charts.Life(f"{m.date.year} {m.place.split(',')[0]}", o, k) for m, o, k in rows]
+    brief = [Life(f"{m.date.year} {m.place.split(',')[0]}", o, k) for m, o, k in rows]
     full = [
-        charts.Life(f"{m.date.day} {m.date:%b %Y}, {m.place} ({m.counterpart})", o, k)
-        for m, o, k in rows
+        Life(f"{m.date.day} {m.date:%b %Y}, {m.place} ({m.counterpart})", o, k) for m, o, k in rows
     ]
     colours = {"dispute": theme.RUNG_COLOURS[1], "war": theme.RUNG_COLOURS[2]}
     years = max((r.horizon for r in a.reference_class.summary), default=10)
@@ -177,26 +175,22 @@ def reference(a: Assessment, prose: Sentences) -> Figure:
     )
 
 
-def _ratio_axis(values: Sequence[float], title: str) -> charts.Axis:
+def _ratio_axis(values: Sequence[float], title: str) -> Axis:
     kept = [v for v in values if v > 0.0]
     reach = max([2.0, *kept, *(1 / v for v in kept)]) * 1.1
     reach = min(reach, 100.0)
-    return charts.Axis(title, 1 / reach, reach, True, charts.log_ticks(1 / reach, reach), 1.0)
+    return Axis(title, 1 / reach, reach, True, charts.log_ticks(1 / reach, reach), 1.0)
 
 
-def _span(
-    row: int, colour: str, q: Quantity, *, lift: float = 0.0, hollow: bool = False
-) -> charts.Span:
-    return charts.Span(row, colour, q.value, q.lo, q.hi, lift, hollow)
+def _span(row: int, colour: str, q: Quantity, *, lift: float = 0.0, hollow: bool = False) -> Span:
+    return Span(row, colour, q.value, q.lo, q.hi, lift, hollow)
 
 
 def terms(a: Assessment, prose: Sentences) -> Figure:
     """Meeting terms beside what the record could have shown, and the same terms before."""
     shown = [t for t in a.evidence.terms if t.group == "meeting"]
     labels = [
-        charts.Row(
-            t.label, None if t.mde_low is None or t.mde_high is None else (t.mde_low, t.mde_high)
-        )
+        Row(t.label, None if t.mde_low is None or t.mde_high is None else (t.mde_low, t.mde_high))
         for t in shown
     ]
     spans = [_span(i, theme.ARM_COLOURS[1], t.hazard_ratio, lift=5.0) for i, t in enumerate(shown)]
@@ -239,7 +233,7 @@ def nuclear(a: Assessment, prose: Sentences) -> Figure:
 
 def _nuclear_panel(a: Assessment, unit: str, rows: Sequence[NuclearRow]) -> Panel:
     names = {p.id: p.name for p in a.nuclear.priors}
-    spans: list[charts.Span] = []
+    spans: list[Span] = []
     for i, row in enumerate(rows):
         for colour, quantiles, lift in (
             (theme.MUTED, row.prior_quantiles, 5.0),
@@ -248,15 +242,15 @@ def _nuclear_panel(a: Assessment, unit: str, rows: Sequence[NuclearRow]) -> Pane
             q = sorted(quantiles, key=lambda x: x.p)
             middle = min(q, key=lambda x: abs(x.p - 0.5)).value if q else None
             ends = (q[0].value, q[-1].value) if q else (None, None)
-            spans.append(charts.Span(i, colour, middle, *ends, lift, lift > 0))
+            spans.append(Span(i, colour, middle, *ends, lift, lift > 0))
     values = [v for s in spans for v in (s.lo, s.hi) if v is not None and v > 0.0]
     lo = 10.0 ** max(-6, math.floor(math.log10(min(values, default=1e-3))))
     hi = 10.0 ** min(1, math.ceil(math.log10(max(values, default=1.0))))
     expression = (
         "datum.value < 1 ? '1 in ' + format(1 / datum.value, ',.0f') : format(datum.value, ',')"
     )
-    axis = charts.Axis(f"per {unit}", lo, hi, True, charts.log_ticks(lo, hi), label=expression)
-    chart = charts.rows([charts.Row(names[r.prior]) for r in rows], spans, axis, NARROW)
+    axis = Axis(f"per {unit}", lo, hi, True, charts.log_ticks(lo, hi), label=expression)
+    chart = charts.rows([Row(names[r.prior]) for r in rows], spans, axis, NARROW)
     title = f"Per {unit}; {say.count(rows[0].exposure)} in the record"
     return panel(title, chart, f"{title}")
 
@@ -269,7 +263,7 @@ def drivers(a: Assessment, prose: Sentences, one: Drivers) -> Figure:
     spans = [_span(i, theme.ARM_COLOURS[1], c.multiplier) for i, c in enumerate(shown)]
     ends = [v for s in spans for v in (s.lo, s.hi, s.value) if v is not None]
     axis = _ratio_axis(ends, "lower ← times the average → higher")
-    labels = [charts.Row(capital(c.label)) for c in shown]
+    labels = [Row(capital(c.label)) for c in shown]
     title = f"{one.dyad}: {one.label}"
     rows = [
         (capital(c.label), tables.estimate(c.log_hazard), tables.estimate(c.multiplier))

@@ -1,9 +1,10 @@
-"""Writing the report: both files or neither, each complete from the moment it has its name."""
+"""Writing the report: each file is complete from the moment it has its name."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,17 +70,29 @@ def write_report(assessment: Assessment, folder: Path) -> Written:
     check_folder(folder)
     done = with_prose(assessment)
     texts = {
-        folder / JSON_NAME: done.model_dump_json(indent=1) + "\n",
+        folder / JSON_NAME: _json(done),
         folder / HTML_NAME: render_html(done),
     }
     with contextlib.ExitStack() as stack:
         try:
             ready = [(_temporary(stack, path, text), path) for path, text in texts.items()]
             for temporary, path in ready:
-                os.replace(temporary, path)
+                temporary.replace(path)
         except OSError as error:
             raise _refused(folder, error) from error
     return Written(folder / JSON_NAME, folder / HTML_NAME)
+
+
+_NUMBERS = re.compile(r"\[\s+([-+\d.eE,\s]+?)\s+\]")
+
+
+def _json(assessment: Assessment) -> str:
+    """Indented JSON, with a series of numbers on one line."""
+
+    def one_line(match: re.Match[str]) -> str:
+        return f"[{' '.join(match[1].split())}]"
+
+    return _NUMBERS.sub(one_line, assessment.model_dump_json(indent=1)) + "\n"
 
 
 def _temporary(stack: contextlib.ExitStack, path: Path, text: str) -> Path:

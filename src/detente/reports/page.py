@@ -91,9 +91,11 @@ def _numbers(a: Assessment) -> list[tuple[str, str, str]]:
     for arm in a.arms:
         for x in a.forecasts.outcomes:
             if (x.dyad, x.outcome, x.arm) == (a.focus.dyad, a.focus.outcome, arm.id):
-                value, interval = tables.at(x.series, -1).split(" [")
-                label = arm.label[:1].upper() + arm.label[1:]
-                made.append((label, value, f"{level} interval {interval.rstrip(']')}"))
+                mean, lo, hi = (v[-1] for v in (x.series.mean, x.series.lo, x.series.hi))
+                scale = say.scale_of((mean, lo, hi))
+                value = say.number(mean, scale) + scale.sign
+                interval = f"{level} interval {say.interval(lo, hi, scale)}"
+                made.append((arm.label[:1].upper() + arm.label[1:], value, interval))
     return made
 
 

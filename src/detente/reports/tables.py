@@ -38,9 +38,7 @@ def estimate(quantity: Quantity) -> str:
     if q.unit == "probability":
         if q.lo is None or q.hi is None:
             return say.probability(q.value)
-        scale = say.scale_of((q.value, q.lo, q.hi))
-        mean = say.number(q.value, scale) + scale.sign
-        return f"{mean} [{say.interval(q.lo, q.hi, scale)}]"
+        return chance(q.value, q.lo, q.hi)
     show = say.ratio if q.unit == "hazard ratio" else _plain
     if q.lo is None or q.hi is None:
         return show(q.value)
@@ -56,9 +54,16 @@ def _plain(value: float) -> str:
 
 def at(series: Series, index: int) -> str:
     """Probability and interval of a series at one of its years."""
-    mean, lo, hi = series.mean[index], series.lo[index], series.hi[index]
-    scale = say.scale_of((mean, lo, hi))
-    return f"{say.number(mean, scale)}{scale.sign} [{say.interval(lo, hi, scale)}]"
+    return chance(series.mean[index], series.lo[index], series.hi[index])
+
+
+def chance(value: float, lo: float, hi: float) -> str:
+    """Probability and interval in one scale: ``38% [21 to 62]``, ``3.5 [1.7 to 7.0] in 1,000``."""
+    scale = say.scale_of((value, lo, hi))
+    mean, low, high = (say.number(v, scale) for v in (value, lo, hi))
+    if scale.sign == "%":
+        return f"{mean}% [{low} to {high}]"
+    return f"{mean} [{low} to {high}]{scale.sign}"
 
 
 def whole_years(series: Series) -> list[int]:

@@ -53,7 +53,7 @@ def render_terminal(assessment: Assessment, console: Console) -> None:
 
 
 def _section(title: str, sentences: list[str]) -> list[RenderableType]:
-    body = [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in sentences]
+    body = [Padding(Text(sentence), (0, 0, 0, 2), expand=False) for sentence in sentences]
     return [Text(""), Text(title, style="bold cyan"), *body]
 
 
@@ -62,7 +62,7 @@ def _arm(a: Assessment, key: str) -> str:
 
 
 def _table(*heads: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 2), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2), header_style="dim")
     for i, head in enumerate(heads):
         table.add_column(Text(head), justify="left", no_wrap=i == 0)
     return table

@@ -1,0 +1,115 @@
+"""Single statements: a pair's names, a difference, what could have been detected."""
+
+from __future__ import annotations
+
+from detente.assessments import rounding as say
+from detente.assessments.schema import Assessment, Contrast, DyadSetting, Forecast, Quantity
+
+
+def pair_name(dyad: DyadSetting) -> str:
+    """Join two states for a sentence, e.g. ``the United States of America and Russia``."""
+    return " and ".join(f"the {n}" if n.startswith("United ") else n for n in dyad.names)
+
+
+def difference(assessment: Assessment, contrast: Contrast) -> str:
+    """Say what one arm changes at the horizon, with its interval.
+
+    Parameters
+    ----------
+    assessment
+        Where the names of arms, outcomes and dyads are.
+    contrast
+        The paired difference; its last year is used.
+
+    Returns
+    -------
+    str
+        One sentence: lower, higher, or exactly no difference and why.
+    """
+    names = Names(assessment)
+    series = contrast.difference
+    mean, lo, hi = series.mean[-1], series.lo[-1], series.hi[-1]
+    arm, reference = names.arm(contrast.arm), names.arm(contrast.reference)
+    chance = (
+        f"the chance of {names.outcome(contrast.outcome)} between {names.pair(contrast.dyad)} "
+        f"within {say.years_name(series.years[-1])}"
+    )
+    if not any((*series.mean, *series.lo, *series.hi)):
+        why = contrast.reason or "the model gives both the same intensities"
+        return (
+            f"Between {arm} and {reference} the model sees exactly no difference, because {why}: "
+            f"{chance} is the same."
+        )
+    scale = say.scale_of((mean, lo, hi))
+    moved = say.signed(mean, scale, points=True)
+    span = f"{say.signed(lo, scale)} to {say.signed(hi, scale)}"
+    holds = "includes" if lo <= 0.0 <= hi else "excludes"
+    text = (
+        f"With {arm} rather than {reference}, the model puts {chance} {moved} "
+        f"({say.level_name(series.level)} interval: {span}, which {holds} no difference)."
+    )
+    if not contrast.estimated:
+        text += f" This is not an estimated effect of the meeting on this pair: {contrast.reason}."
+    return text
+
+
+def detectable(contrast: Contrast) -> list[str]:
+    """Say what the record could have shown, and whether the estimate is smaller than that."""
+    mde = contrast.mde
+    if not contrast.estimated:
+        return []
+    lo, hi = mde.difference_lo, mde.difference_hi
+    power = f" with {say.level_name(mde.power)} power" if mde.power is not None else ""
+    if lo is not None and hi is not None:
+        scale = say.scale_of((lo, hi))
+        text = (
+            f"This record could have shown an effect{power} only if it lowered the chance by "
+            f"{say.digits(abs(lo) * scale.factor)}{scale.points} or more, or raised it by "
+            f"{say.digits(hi * scale.factor)} or more"
+        )
+        mean = contrast.difference.mean[-1]
+        inside = (
+            "the estimate is smaller than that" if lo < mean < hi else "the estimate is that large"
+        )
+        return [f"{text}; {inside}."]
+    if mde.hazard_ratio_lo is not None and mde.hazard_ratio_hi is not None:
+        return [
+            f"This record could have shown an effect{power} only if it multiplied the hazard by "
+            f"less than {say.ratio(mde.hazard_ratio_lo)} or more than "
+            f"{say.ratio(mde.hazard_ratio_hi)}."
+        ]
+    return [f"What the record could have shown is not known: {mde.reason}."] if mde.reason else []
+
+
+def compared(quantity: Quantity, *, none: float = 1.0) -> str:
+    """Tell the side of ``none`` on which an interval lies: ``below``, ``above`` or ``includes``."""
+    if quantity.lo is None or quantity.hi is None:
+        return "unknown"
+    return "below" if quantity.hi < none else "above" if quantity.lo > none else "includes"
+
+
+class Names:
+    """Names by id, as they stand in a sentence."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self._arms = {x.id: x.label for x in assessment.arms}
+        self._outcomes = {x.id: x.label for x in assessment.outcomes}
+        self._pairs = {x.id: pair_name(x) for x in assessment.setting.dyads}
+
+    def arm(self, key: str) -> str:
+        """Label of an arm."""
+        return self._arms[key]
+
+    def outcome(self, key: str) -> str:
+        """Label of an outcome."""
+        return self._outcomes[key]
+
+    def pair(self, key: str) -> str:
+        """Names of a pair."""
+        return self._pairs[key]
+
+
+def at_horizon(x: Forecast) -> str:
+    """Write a forecast's chance at its last year, with the interval."""
+    s = x.series
+    return say.with_interval(s.mean[-1], s.lo[-1], s.hi[-1], s.level)

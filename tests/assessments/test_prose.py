@@ -1,0 +1,248 @@
+"""Sentences follow the numbers: flip a sign and they flip; no difference is said to be none."""
+
+import math
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detente.assessments import rounding as say
+from detente.assessments import schema as s
+from detente.assessments.prose import compose, with_prose
+from detente.assessments.sentences import compared, detectable, difference, pair_name
+from reports.factory import SHARED, make
+
+KEY = "contrast:USA-RUS:dispute:meeting"
+
+
+def focus_of(a: s.Assessment) -> s.Contrast:
+    f = a.focus
+    wanted = (f.dyad, f.outcome, f.arm, f.reference)
+    return next(c for c in a.contrasts if (c.dyad, c.outcome, c.arm, c.reference) == wanted)
+
+
+def replaced(a: s.Assessment, contrast: s.Contrast) -> s.Assessment:
+    same = (contrast.dyad, contrast.outcome, contrast.arm)
+    kept = [contrast if (c.dyad, c.outcome, c.arm) == same else c for c in a.contrasts]
+    return a.model_copy(update={"contrasts": kept})
+
+
+def moved(contrast: s.Contrast, factor: float) -> s.Contrast:
+    d = contrast.difference
+    ends = [[factor * v for v in values] for values in (d.lo, d.hi)]
+    low, high = (list(map(f, *ends)) for f in (min, max))
+    update = {"mean": [factor * v for v in d.mean], "lo": low, "hi": high}
+    return contrast.model_copy(update={"difference": d.model_copy(update=update)})
+
+
+def test_flipping_the_sign_flips_the_sentence() -> None:
+    a = make(effect=-0.2)
+    lower = compose(a)[KEY][0]
+    higher = compose(replaced(a, moved(focus_of(a), -1.0)))[KEY][0]
+    assert "percentage points lower (" in lower
+    assert "percentage points higher (" in higher
+    swapped = {"lower": "higher", "higher": "lower"}
+    ends = re.findall(r"([\d.]+) (lower|higher)", lower)[-2:]
+    turned = re.findall(r"([\d.]+) (lower|higher)", higher)[-2:]
+    assert [(n, swapped[side]) for n, side in reversed(ends)] == turned
+
+
+def test_flipping_the_sign_flips_the_headline() -> None:
+    a = make(effect=-0.2)
+    flipped = compose(replaced(a, moved(focus_of(a), -1.0)))["headline"][0]
+    assert compose(a)["headline"][0] != flipped
+    assert "higher (90%" in flipped
+
+
+def test_zero_is_exactly_no_difference_and_why() -> None:
+    a = make()
+    text = compose(replaced(a, moved(focus_of(a), 0.0)))[KEY][0]
+    assert "exactly no difference, because the model gives both the same intensities" in text
+    assert "lower" not in text
+    assert "higher" not in text
+
+
+def test_a_pair_that_did_not_meet_shares_its_intensities() -> None:
+    text = compose(make())["contrast:RUS-UKR:end:meeting"][0]
+    assert f"exactly no difference, because {SHARED}" in text
+
+
+def test_what_follows_from_other_pairs_is_no_estimated_effect() -> None:
+    a = make()
+    shared = next(c for c in a.contrasts if c.dyad == "RUS-UKR" and c.arm == "meeting")
+    tiny = moved(focus_of(a), 0.001).difference
+    text = difference(a, shared.model_copy(update={"difference": tiny}))
+    assert f"not an estimated effect of the meeting on this pair: {SHARED}." in text
+
+
+def test_no_pair_without_its_statement() -> None:
+    a = make()
+    prose = compose(a)
+    for dyad in a.setting.dyads:
+        text = " ".join(prose[f"forecast:{dyad.id}"])
+        assert "is not estimated" in text
+
+
+@pytest.mark.parametrize(
+    ("spread", "word"), [(0.5, "which includes no difference"), (0.05, "which excludes no")]
+)
+def test_interval_says_whether_it_holds_no_difference(spread: float, word: str) -> None:
+    assert word in compose(make(effect=-0.2, spread=spread))[KEY][0]
+
+
+def test_estimate_inside_the_blind_range_is_said_to_be_small() -> None:
+    a = make()
+    assert "the estimate is smaller than that" in compose(a)[KEY][1]
+    assert "the estimate is that large" in detectable(moved(focus_of(a), 9.0))[0]
+
+
+def test_detectable_effect_by_hazard_ratio() -> None:
+    mde = s.MinimumDetectable(hazard_ratio_lo=0.46, hazard_ratio_hi=2.2)
+    text = detectable(focus_of(make()).model_copy(update={"mde": mde}))[0]
+    assert "multiplied the hazard by less than 0.46 or more than 2.20" in text
+
+
+def test_missing_detectable_effect_gives_its_reason() -> None:
+    mde = s.MinimumDetectable(reason="too few draws converged")
+    text = detectable(focus_of(make()).model_copy(update={"mde": mde}))
+    assert text == ["What the record could have shown is not known: too few draws converged."]
+
+
+def test_term_whose_interval_excludes_one_follows_its_sign() -> None:
+    low = " ".join(compose(make(effect=-0.9, spread=0.1))["evidence"])
+    high = " ".join(compose(make(effect=0.9, spread=0.1))["evidence"])
+    assert "Leaders met, half-life 6 months: a lower hazard" in low
+    assert "Leaders met, half-life 6 months: a higher hazard" in high
+    assert "every interval includes" in " ".join(compose(make())["evidence"])
+
+
+def test_term_with_a_lead_as_strong_is_not_credited_to_the_meeting() -> None:
+    text = " ".join(compose(make(effect=-0.3, spread=0.1))["evidence"])
+    assert "so much of it was there before anyone met" in text
+
+
+def test_drivers_follow_the_sign_of_the_contribution() -> None:
+    a = make()
+    one = a.drivers[0]
+    flipped = [
+        c.model_copy(
+            update={
+                "log_hazard": c.log_hazard.model_copy(
+                    update={"value": -(c.log_hazard.value or 0.0)}
+                )
+            }
+        )
+        for c in one.contributions
+    ]
+    drivers = [one.model_copy(update={"contributions": flipped})]
+    before = compose(a)[f"drivers:{one.dyad}:{one.transition}"][0]
+    after = compose(a.model_copy(update={"drivers": drivers}))[
+        f"drivers:{one.dyad}:{one.transition}"
+    ][0]
+    assert re.search(r"raised most by strategic rivalry", before)
+    assert re.search(r"lowered most by strategic rivalry", after)
+
+
+def test_reference_class_states_whether_intervals_overlap() -> None:
+    a = make()
+    assert "the intervals overlap" in compose(a)["reference"][0]
+    rows = [
+        r.model_copy(update={"estimate": r.estimate.model_copy(update={"lo": 0.0, "hi": 1e-6})})
+        if r.group == "met"
+        else r
+        for r in a.reference_class.summary
+    ]
+    apart = a.reference_class.model_copy(update={"summary": rows})
+    text = compose(a.model_copy(update={"reference_class": apart}))["reference"][0]
+    assert "the intervals do not overlap" in text
+
+
+def test_with_prose_keeps_every_number() -> None:
+    a = make()
+    done = with_prose(a)
+    assert done.prose == compose(a)
+    assert done.model_copy(update={"prose": {}}) == a
+
+
+def test_sentences_end_and_begin_as_sentences() -> None:
+    a = make()
+    for section, sentences in compose(a).items():
+        for text in sentences:
+            assert text.endswith("."), (section, text)
+            assert text[0].isupper() or text[0].isdigit(), (section, text)
+            assert ".." not in text, (section, text)
+
+
+def test_pair_takes_an_article_where_english_does() -> None:
+    pair = make().setting.dyads[0]
+    assert pair_name(pair) == "the United States of America and the United Kingdom"
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi", "side"), [(0.4, 0.9, "below"), (1.1, 2.0, "above"), (0.4, 1.1, "includes")]
+)
+def test_side_of_an_interval(lo: float, hi: float, side: str) -> None:
+    q = s.Quantity(value=(lo + hi) / 2, lo=lo, hi=hi, level=0.9, unit="hazard ratio")
+    assert compared(q) == side
+
+
+def test_side_is_unknown_without_interval() -> None:
+    q = s.Quantity(value=0.5, unit="hazard ratio", reason="one event")
+    assert compared(q) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0%"),
+        (1.0, "100%"),
+        (0.37, "37%"),
+        (0.042, "4.2%"),
+        (0.0999, "10%"),
+        (0.0013, "1.3 in 1,000"),
+        (0.00002, "2.0 in 100,000"),
+        (3e-7, "3.0 in 10 million"),
+        (0.996, "99.6%"),
+        (0.999999, "more than 99.99%"),
+    ],
+)
+def test_probability_in_words(value: float, text: str) -> None:
+    assert say.probability(value) == text
+
+
+def test_an_interval_shares_the_scale_of_its_statement() -> None:
+    assert say.with_interval(0.0013, 0.0006, 0.0029, 0.9) == (
+        "1.3 in 1,000 (90% interval 0.60 to 2.9 in 1,000)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.46, "0.46"), (2.2, "2.20"), (12.34, "12"), (0.004, "0.004")]
+)
+def test_ratio_in_words(value: float, text: str) -> None:
+    assert say.ratio(value) == text
+
+
+def _back(text: str) -> float:
+    """Read a written probability as a number again."""
+    units: dict[str, Any] = {"%": 1e2, " in 1,000": 1e3, " in 100,000": 1e5, " in 10 million": 1e7}
+    sign = max((u for u in units if text.endswith(u)), key=len)
+    return float(text.removesuffix(sign).replace(",", "")) / units[sign]
+
+
+HALF_A_DIGIT = 0.051
+"""Two significant digits are within half a unit of the second: 5%, and rounding of the rounded."""
+
+
+@given(st.floats(min_value=1e-6, max_value=0.99))
+def test_a_written_probability_is_within_its_rounding(value: float) -> None:
+    assert math.isclose(_back(say.probability(value)), value, rel_tol=HALF_A_DIGIT)
+
+
+@given(st.floats(min_value=-1.0, max_value=1.0))
+def test_a_written_difference_has_the_sign_of_the_number(value: float) -> None:
+    text = say.signed(value, say.scale_of((value,)))
+    assert ("lower" in text) == (value < 0)
+    assert ("higher" in text) == (value > 0)
