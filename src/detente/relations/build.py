@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from detente.core.errors import OutputError
 from detente.hazards import HazardFit, Intervals, fit_hazards
 from detente.histories.features import concentration
 from detente.histories.past import decayed_count
-from detente.histories.risk import KERNELS, MEETING_KERNELS, YEAR, days_table, dyad_code
+from detente.histories.risk import KERNELS, MEETING_KERNELS, RECORD, YEAR, days_table, dyad_code
 from detente.relations.evidence import (
     calibration,
     half_life_sensitivity,
@@ -154,6 +153,7 @@ def _core(fit: HazardFit, data: FittingRecord, record: RecordTables) -> dict[str
         "names": list(fit.names),
         "mean": [_short(v) for v in fit.dense[keep]],
         "covariance": [[_short(v) for v in covariance[i, : i + 1]] for i in range(len(keep))],
+        "typical": typical(fit, data.intervals),
         "scales": {k: _short(v) for k, v in fit.scales.items()},
         "means": {
             str(r["dyad"]): {k: _short(v) for k, v in r.items() if k != "dyad"}
@@ -173,6 +173,33 @@ def _core(fit: HazardFit, data: FittingRecord, record: RecordTables) -> dict[str
         "log_likelihood": _short(fit.log_likelihood),
         "status": fit.status,
     }
+
+
+def typical(fit: HazardFit, intervals: Intervals) -> dict[str, dict[str, float]]:
+    """Mean of every column that a process's coefficients refer to, weighted by time at risk."""
+    out: dict[str, dict[str, float]] = {}
+    groups = {s.name: s.transitions for s in fit.spec.shared}
+    for process in PROCESSES:
+        rows = intervals.of(process.name)
+        weight = rows["stop"] - rows["start"]
+        own = [process.name, *(g for g, members in groups.items() if process.name in members)]
+        columns = sorted(
+            {n.split(":", 1)[1] for n in fit.names if n.split(":", 1)[0] in own}
+            - {n.split(":", 1)[1] for n in fit.names if ":baseline[" in n}
+        )
+        values = {c: _product(rows, c) for c in columns}
+        out[process.name] = {
+            c: _short(float((v * weight).sum() / weight.sum())) for c, v in values.items()
+        }
+    return out
+
+
+def _product(rows: pl.DataFrame, column: str) -> pl.Series:
+    factors = column.split(":")
+    value = rows[factors[0]].cast(pl.Float64)
+    for factor in factors[1:]:
+        value = value * rows[factor]
+    return value
 
 
 def _coverage(fit: HazardFit, data: FittingRecord, record: RecordTables) -> dict[str, Any]:
@@ -357,5 +384,7 @@ def nuclear_exposure(record: RecordTables) -> ExposurePart:
         years=float(last - first + 1),
         dyad_years=float(pairs),
         crises=onsets.height,
-        crises_to=date(2014, 12, 31).year,
+        crises_to=RECORD[1].year - 1,
+        pairs=float(size["len"][-1] * (size["len"][-1] - 1) / 2),
+        crises_per_year=onsets.filter(pl.col("year") >= RECORD[1].year - 20).height / 20,
     )

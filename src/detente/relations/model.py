@@ -51,8 +51,8 @@ class WalkPart(Part):
 class DyadPart(Part):
     """What the record says of one dyad at its end.
 
-    ``frailty`` is the log frailty at the mode, ``variance`` its variance given the coefficients,
-    ``slope`` minus the slope of the mode on them (names in ``FrailtyPart.terms``).
+    ``frailty`` is the posterior mean of the log frailty, ``variance`` its variance given the
+    coefficients, ``slope`` minus the slope of that mean on them (``FrailtyPart.terms``).
     """
 
     dyad: int = Field(description="1000 * ccode1 + ccode2")
@@ -153,6 +153,8 @@ class ExposurePart(Part):
     dyad_years: float
     crises: int = Field(description="disputes and wars begun between nuclear-armed states")
     crises_to: int = Field(description="last year in which crises are on the record")
+    pairs: float = Field(description="pairs of such states in the last year")
+    crises_per_year: float = Field(description="mean of the last twenty years on the record")
 
 
 class DataPart(Part):
@@ -197,6 +199,9 @@ class ModelFile(Part):
     mean: list[float]
     covariance: list[list[float]] = Field(description="lower triangle, row by row")
     scales: dict[str, float]
+    typical: dict[str, dict[str, float]] = Field(
+        description="mean of every column by process, over its time at risk"
+    )
     means: dict[str, dict[str, float]] = Field(
         description="means over its record of every recorded dyad, by column"
     )
