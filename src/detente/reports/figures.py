@@ -227,7 +227,7 @@ def nuclear(a: Assessment, prose: Sentences) -> Figure:
     finding = tuple(prose["nuclear"])
     data = (tables.nuclear(a),)
     return Figure(
-        "nuclear", "The rate before and after the record", finding, (tuple(panels),), key, data
+        "nuclear-rate", "The rate before and after the record", finding, (tuple(panels),), key, data
     )
 
 

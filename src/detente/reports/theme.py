@@ -46,7 +46,7 @@ def config() -> dict[str, Any]:
         "tickSize": 4,
     }
     return {
-        "background": None,
+        "background": "transparent",
         "font": FONT,
         "view": {"stroke": None},
         "axis": axis,

@@ -1,0 +1,233 @@
+"""The page: self-contained, escaped, accessible, and made of the assessment's numbers."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import lxml.html
+import pytest
+
+from detente.assessments import rounding as say
+from detente.assessments.prose import compose
+from detente.assessments.schema import Assessment
+from detente.reports import render_html
+from reports.factory import make
+
+LARGEST_PAGE = 3_000_000
+"""Bytes; what a phone loads from a message without complaint."""
+
+ATTACK = '<script>alert("x")</script><img src=x onerror=alert(1)> & </p>'
+
+
+def test_no_script_and_nothing_loaded(tree: lxml.html.HtmlElement, page: str) -> None:
+    for tag in ("script", "link", "img", "iframe", "object", "embed", "video", "audio", "base"):
+        assert not tree.xpath(f"//{tag}"), tag
+    assert not tree.xpath(
+        "//@src | //@srcset | //@onload | //@onclick | //@style[contains(.,'url')]"
+    )
+    css = tree.xpath("string(//style)")
+    assert "@import" not in css
+    assert "url(" not in css
+    assert "default-src 'none'" in page
+
+
+def test_only_citations_and_anchors_are_linked(
+    tree: lxml.html.HtmlElement, assessment: Assessment
+) -> None:
+    cited = {x.url for x in assessment.meta.sources}
+    ids = set(tree.xpath("//@id"))
+    for href in tree.xpath("//@href"):
+        assert href in cited or (href.startswith("#") and href[1:] in ids), href
+
+
+def test_page_is_small(page: str) -> None:
+    assert len(page.encode()) < LARGEST_PAGE
+
+
+def test_same_assessment_same_page(page: str, assessment: Assessment) -> None:
+    assert render_html(assessment) == page
+
+
+def test_markup_in_free_text_is_text() -> None:
+    a = make(summary=ATTACK)
+    arms = [x.model_copy(update={"label": f"{x.label} {ATTACK}"}) for x in a.arms]
+    outcomes = [x.model_copy(update={"label": f"{x.label} {ATTACK}"}) for x in a.outcomes]
+    page = render_html(a.model_copy(update={"arms": arms, "outcomes": outcomes}))
+    tree = lxml.html.fromstring(page)
+    assert not tree.xpath("//script | //img")
+    assert not tree.xpath("//@onerror")
+    assert ATTACK in tree.xpath("string(//p[@class='summary'])")
+
+
+def test_markup_in_a_chart_label_is_text() -> None:
+    a = make()
+    contributions = [c.model_copy(update={"label": ATTACK}) for c in a.drivers[0].contributions]
+    drivers = [a.drivers[0].model_copy(update={"contributions": contributions})]
+    tree = lxml.html.fromstring(render_html(a.model_copy(update={"drivers": drivers})))
+    assert not tree.xpath("//script | //img")
+
+
+def test_only_web_addresses_become_links() -> None:
+    a = make()
+    source = a.meta.sources[0].model_copy(update={"url": "javascript:alert(1)"})
+    meta = a.meta.model_copy(update={"sources": [source]})
+    assert "javascript:" not in render_html(a.model_copy(update={"meta": meta}))
+
+
+def test_every_chart_has_a_description_and_every_figure_its_data(
+    tree: lxml.html.HtmlElement,
+) -> None:
+    charts = tree.xpath("//*[local-name()='svg']")
+    assert charts
+    for chart in charts:
+        assert chart.get("role") == "img"
+        assert len(chart.get("aria-label")) > len("the numbers are in the table below")
+    for figure in tree.xpath("//figure"):
+        assert figure.xpath(".//details//table//td"), figure.get("id")
+        assert figure.xpath(".//figcaption//h3")
+
+
+def test_every_figure_says_what_it_shows(tree: lxml.html.HtmlElement) -> None:
+    for figure in tree.xpath("//figure"):
+        said = figure.xpath(".//figcaption/p")
+        assert said or figure.get("id") == "differences", figure.get("id")
+    assert tree.xpath("//section[@id='answer']//div[@class='words']/p")
+
+
+def test_ids_are_unique(tree: lxml.html.HtmlElement) -> None:
+    repeated = [k for k, n in Counter(tree.xpath("//@id")).items() if n > 1]
+    assert repeated == []
+
+
+def test_headings_do_not_skip_a_level(tree: lxml.html.HtmlElement) -> None:
+    levels = [int(h.tag[1]) for h in tree.xpath("//h1 | //h2 | //h3 | //h4")]
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+def test_a_reader_can_skip_to_the_answer(tree: lxml.html.HtmlElement) -> None:
+    skip = tree.xpath("//a[@class='skip']")[0]
+    assert tree.get_element_by_id(skip.get("href")[1:]).tag == "section"
+    assert tree.get("lang") == "en"
+
+
+def test_tables_have_captions_and_heads(tree: lxml.html.HtmlElement) -> None:
+    for table in tree.xpath("//table"):
+        assert table.xpath("./caption/text()")
+        heads = table.xpath("./thead/tr/th[@scope='col']")
+        for row in table.xpath("./tbody/tr"):
+            assert len(row.xpath("./th | ./td")) == len(heads)
+
+
+def test_every_pair_is_named_with_its_chances(
+    tree: lxml.html.HtmlElement, assessment: Assessment
+) -> None:
+    rows = " ".join(tree.xpath("//figure[@id='overview']//tbody//th/text()"))
+    for dyad in assessment.setting.dyads:
+        assert " – ".join(dyad.names) in rows  # noqa: RUF001
+
+
+def test_sentences_of_the_page_are_those_of_the_document(
+    tree: lxml.html.HtmlElement, assessment: Assessment
+) -> None:
+    said = {" ".join(p.text_content().split()) for p in tree.xpath("//p | //li")}
+    prose = compose(assessment)
+    for section in ("headline", "setting", "overview", "reference", "evidence", "nuclear"):
+        for sentence in prose[section]:
+            assert sentence in said, section
+
+
+def test_stale_prose_is_not_shown(assessment: Assessment) -> None:
+    stale = assessment.model_copy(update={"prose": {"headline": ["Peace is certain."]}})
+    assert "Peace is certain" not in render_html(stale)
+
+
+def _numbers(node: Any) -> Iterator[float]:
+    if isinstance(node, dict):
+        for value in node.values():
+            yield from _numbers(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _numbers(value)
+    elif isinstance(node, int | float) and not isinstance(node, bool):
+        yield float(node)
+
+
+_TOKEN = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
+
+
+def _written(value: float) -> set[str]:
+    """Every way in which the page may write a number of the document."""
+    size = abs(value)
+    forms = {say.digits(size * f) for f in (1.0, 1e2, 1e3, 1e5, 1e7)}
+    forms |= {say.percentage(size * 1e2), say.count(size), f"{size:,.4g}", f"{size:.6g}"}
+    forms.add(f"{size:.10g}")
+    if 0 < size < 1e6:
+        forms |= {say.ratio(size), f"{size:.1e}".replace("e-0", "e-")}
+    return {token for form in forms for token in _TOKEN.findall(form)}
+
+
+def test_every_number_in_a_table_is_in_the_document(
+    tree: lxml.html.HtmlElement, assessment: Assessment
+) -> None:
+    text = assessment.model_dump_json()
+    known = {t for value in set(_numbers(json.loads(text))) for t in _written(value)}
+    strings = re.findall(r'"((?:[^"\\]|\\.)*)"', text)
+    known |= {t for string in strings for t in _TOKEN.findall(string)}
+    known |= {str(int(d)) for string in strings for d in re.findall(r"\d{4}-\d\d-(\d\d)", string)}
+    known |= {y for string in strings for y in re.findall(r"(\d{4})-\d\d-\d\d", string)}
+    units = re.compile(r"in 1,000|in 100,000|in 10 million")
+    for cell in tree.xpath("//tbody//td"):
+        for token in _TOKEN.findall(units.sub("", cell.text_content())):
+            assert token in known, cell.text_content()
+
+
+def test_a_changed_number_changes_the_page(page: str, assessment: Assessment) -> None:
+    first = assessment.forecasts.outcomes[0]
+    series = first.series.model_copy(update={"mean": [0.123] * len(first.series.years)})
+    outcomes = [first.model_copy(update={"series": series}), *assessment.forecasts.outcomes[1:]]
+    forecasts = assessment.forecasts.model_copy(update={"outcomes": outcomes})
+    focus = assessment.focus.model_copy(update={"arm": first.arm})
+    changed = render_html(assessment.model_copy(update={"forecasts": forecasts, "focus": focus}))
+    label = " – ".join(next(d.names for d in assessment.setting.dyads if d.id == first.dyad))  # noqa: RUF001
+    shown = [
+        lxml.html.fromstring(html).xpath(f"//tr[th='{label}']/td/text()")
+        for html in (page, changed)
+    ]
+    assert not any(cell.startswith("12% [") for cell in shown[0])
+    assert any(cell.startswith("12% [") for cell in shown[1])
+
+
+def test_exact_zero_is_drawn_and_said() -> None:
+    page = render_html(make(effect=0.0, spread=0.0))
+    assert "exactly no difference, because" in page
+    assert "exactly 0" in page
+
+
+@pytest.mark.parametrize("part", ["drivers", "contrasts", "limits"])
+def test_a_part_may_be_empty(assessment: Assessment, part: str) -> None:
+    tree = lxml.html.fromstring(render_html(assessment.model_copy(update={part: []})))
+    anchors = {href[1:] for href in tree.xpath("//nav//@href")}
+    assert anchors <= set(tree.xpath("//@id"))
+
+
+def test_an_assessment_with_little_in_it_still_renders(assessment: Assessment) -> None:
+    a = assessment
+    bare = a.model_copy(
+        update={
+            "reference_class": a.reference_class.model_copy(update={"meetings": [], "summary": []}),
+            "evidence": a.evidence.model_copy(
+                update={"terms": [], "not_estimable": [], "diagnostics": []}
+            ),
+            "nuclear": a.nuclear.model_copy(
+                update={"rows": [], "per_crisis": [], "differences": []}
+            ),
+            "forecasts": a.forecasts.model_copy(update={"outcomes": [], "occupancy": []}),
+            "drivers": [],
+            "contrasts": [],
+        }
+    )
+    assert a.evidence.verdict.sentence in render_html(bare)

@@ -1,0 +1,47 @@
+"""The summary in a terminal: one screen, the answer first, free text as text."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from detente.assessments.schema import Assessment
+from detente.reports import render_terminal
+from reports.factory import make
+
+LINES = 75
+"""A long screen; the summary aims at about fifty lines of 100 columns."""
+
+
+def printed(assessment: Assessment, width: int) -> str:
+    stream = io.StringIO()
+    render_terminal(assessment, Console(file=stream, width=width, force_terminal=False))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_it_fits_its_columns_and_a_screen(assessment: Assessment, width: int) -> None:
+    lines = printed(assessment, width).splitlines()
+    assert max(map(len, lines)) <= min(width, 100)
+    assert len(lines) <= LINES
+
+
+def test_the_answer_comes_first(assessment: Assessment) -> None:
+    text = printed(assessment, 100)
+    assert text.index(assessment.evidence.verdict.sentence) < text.index("Chances, with")
+    assert "percentage points lower" in " ".join(text.split())
+    assert "38% [21 to 62]" in text
+
+
+def test_every_section_is_there(assessment: Assessment) -> None:
+    text = printed(assessment, 100)
+    for title in ("Meetings like this one", "nuclear tail", "is data", "cannot tell"):
+        assert title in text
+
+
+def test_console_markup_in_a_scenario_is_text() -> None:
+    a = make()
+    scenario = a.meta.scenario.model_copy(update={"title": "[bold]A title[/bold] [link=x]y[/]"})
+    meta = a.meta.model_copy(update={"scenario": scenario})
+    text = printed(a.model_copy(update={"meta": meta}), 100)
+    assert "[bold]A title[/bold] [link=x]y[/]" in text
