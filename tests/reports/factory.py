@@ -353,6 +353,13 @@ def _evidence(effect: float, spread: float) -> s.Evidence:
     )
 
 
+_PER = {
+    "calendar years": "per calendar year",
+    "nuclear dyad-years": "per nuclear dyad-year",
+    "crises between nuclear states": "per crisis between nuclear states",
+}
+
+
 def _nuclear() -> s.Nuclear:
     priors = [
         s.NuclearPrior(
@@ -364,7 +371,7 @@ def _nuclear() -> s.Nuclear:
             note="Invented.",
         )
         for key, name, a, b in (
-            ("jeffreys", "Jeffreys", 0.5, 1e-6),
+            ("jeffreys", "Jeffreys", 0.5, 0.0),
             ("sceptic", "Rare event", 0.5, 250.0),
             ("survey", "Expert survey", 1.0, 80.0),
         )
@@ -377,7 +384,7 @@ def _nuclear() -> s.Nuclear:
             prior=prior.id,
             exposure_unit=unit,
             exposure=exposure,
-            rate=quantity(mean, mean * 0.05, mean * 3.2, f"per {unit}"),
+            rate=quantity(mean, mean * 0.05, mean * 3.2, _PER[unit]),
             prior_share=prior.b / (prior.b + exposure),
             prior_quantiles=[
                 s.Quantile(p=p, value=before * k)
@@ -398,8 +405,12 @@ def _nuclear() -> s.Nuclear:
         event="A hostile nuclear detonation between two nuclear states.",
         events=0,
         priors=priors,
-        rows=[row(p, u, e) for u, e in (("year", 75.0), ("dyad-year", 900.0)) for p in priors],
-        per_crisis=[row(p, "crisis", 22.0) for p in priors],
+        rows=[
+            row(p, u, e)
+            for u, e in (("calendar years", 75.0), ("nuclear dyad-years", 900.0))
+            for p in priors
+        ],
+        per_crisis=[row(p, "crises between nuclear states", 22.0) for p in priors],
         differences=[
             s.NuclearDifference(
                 prior="survey",

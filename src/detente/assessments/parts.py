@@ -144,11 +144,11 @@ class NuclearRow(Model):
     """Prior and posterior of the rate of the event, one prior and exposure unit."""
 
     prior: str
-    exposure_unit: str
+    exposure_unit: str = Field(description="in the plural, e.g. 'calendar years'")
     exposure: float = Field(ge=0)
     rate: Quantity = Field(description="posterior mean (a + events) / (b + exposure)")
     prior_share: float = Field(ge=0, le=1, description="b / (b + exposure)")
-    prior_quantiles: list[Quantile]
+    prior_quantiles: list[Quantile] = Field(description="none if the prior is improper")
     posterior_quantiles: list[Quantile]
     within_horizon: Quantity
 

@@ -264,7 +264,7 @@ def _nuclear(a: Assessment) -> list[str]:
             sentences.append(
                 f"The choice of prior alone changes it by a factor of {say.ratio(factor)}."
             )
-    return sentences + [d.statement for d in nuclear.differences]
+    return sentences + [d.statement for d in nuclear.differences if d.arm == a.focus.arm][:1]
 
 
 def _tail(row: NuclearRow) -> str:

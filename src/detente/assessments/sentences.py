@@ -88,12 +88,21 @@ def compared(quantity: Quantity, *, none: float = 1.0) -> str:
     return "below" if quantity.hi < none else "above" if quantity.lo > none else "includes"
 
 
+_WORDS = {"A", "An", "No", "The"}
+
+
+def _inner(label: str) -> str:
+    """Label as it stands inside a sentence: an article loses its capital, a name keeps it."""
+    first, _, rest = label.partition(" ")
+    return f"{first.lower()} {rest}" if first in _WORDS and rest else label
+
+
 class Names:
     """Names by id, as they stand in a sentence."""
 
     def __init__(self, assessment: Assessment) -> None:
-        self._arms = {x.id: x.label for x in assessment.arms}
-        self._outcomes = {x.id: x.label for x in assessment.outcomes}
+        self._arms = {x.id: _inner(x.label) for x in assessment.arms}
+        self._outcomes = {x.id: _inner(x.label) for x in assessment.outcomes}
         self._pairs = {x.id: pair_name(x) for x in assessment.setting.dyads}
 
     def arm(self, key: str) -> str:

@@ -225,7 +225,7 @@ def nuclear(a: Assessment, prose: Sentences) -> Figure:
         Key("interval", theme.RUNG_COLOURS[2], "after the years of silence"),
     )
     finding = tuple(prose["nuclear"])
-    data = (tables.nuclear(a),)
+    data = (tables.nuclear(a), tables.nuclear_differences(a))
     return Figure(
         "nuclear-rate", "The rate before and after the record", finding, (tuple(panels),), key, data
     )
@@ -233,6 +233,7 @@ def nuclear(a: Assessment, prose: Sentences) -> Figure:
 
 def _nuclear_panel(a: Assessment, unit: str, rows: Sequence[NuclearRow]) -> Panel:
     names = {p.id: p.name for p in a.nuclear.priors}
+    events = "No event" if a.nuclear.events == 0 else f"{a.nuclear.events} events"
     spans: list[Span] = []
     for i, row in enumerate(rows):
         for colour, quantiles, lift in (
@@ -249,9 +250,9 @@ def _nuclear_panel(a: Assessment, unit: str, rows: Sequence[NuclearRow]) -> Pane
     expression = (
         "datum.value < 1 ? '1 in ' + format(1 / datum.value, ',.0f') : format(datum.value, ',')"
     )
-    axis = Axis(f"per {unit}", lo, hi, True, charts.log_ticks(lo, hi), label=expression)
+    axis = Axis(rows[0].rate.unit, lo, hi, True, charts.log_ticks(lo, hi), label=expression)
     chart = charts.rows([Row(names[r.prior]) for r in rows], spans, axis, NARROW)
-    title = f"Per {unit}; {say.count(rows[0].exposure)} in the record"
+    title = f"{events} in {say.count(rows[0].exposure)} {unit}"
     return panel(title, chart, f"{title}")
 
 

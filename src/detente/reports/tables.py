@@ -122,9 +122,8 @@ def _difference(series: Series) -> str:
     mean, lo, hi = series.mean[-1], series.lo[-1], series.hi[-1]
     if not any((*series.mean, *series.lo, *series.hi)):
         return "exactly 0"
-    scale = say.scale_of((mean, lo, hi))
-    text = [say.digits(v * scale.factor) for v in (mean, lo, hi)]
-    return f"{text[0]} [{text[1]} to {text[2]}]{scale.points}"
+    q = Quantity(value=mean, lo=lo, hi=hi, level=series.level, unit=series.unit)
+    return signed(q)
 
 
 def _points(value: float) -> str:
@@ -292,7 +291,7 @@ def nuclear(assessment: Assessment) -> Table:
         return (
             prior.name,
             f"gamma({prior.a:.6g}, {prior.b:.6g})",
-            f"{say.count(row.exposure)} ({row.exposure_unit})",
+            f"{say.count(row.exposure)} {row.exposure_unit}",
             f"{estimate(row.rate)} {row.rate.unit}",
             say.probability(row.prior_share),
             estimate(row.within_horizon),
@@ -308,6 +307,33 @@ def nuclear(assessment: Assessment) -> Table:
     )
     every = (*assessment.nuclear.rows, *assessment.nuclear.per_crisis)
     return Table("The nuclear tail", columns, tuple(line(r) for r in every))
+
+
+def nuclear_differences(assessment: Assessment) -> Table:
+    """Differences of the tail between arms: crises times the rate of the prior."""
+    priors = {p.id: p.name for p in assessment.nuclear.priors}
+    arms = {x.id: x.label for x in assessment.arms}
+    rows = [
+        (priors[d.prior], f"{arms[d.arm]} rather than {arms[d.reference]}", signed(d.difference))
+        for d in assessment.nuclear.differences
+    ]
+    return Table(
+        "Differences of the tail between arms", ("Prior", "Arms", "Difference"), tuple(rows)
+    )
+
+
+def signed(quantity: Quantity) -> str:
+    """Difference of probabilities with its sign and interval."""
+    q = quantity
+    if q.value is None:
+        return f"none: {q.reason}"
+    values = [v for v in (q.value, q.lo, q.hi) if v is not None]
+    if not any(values):
+        return "exactly 0"
+    scale = say.scale_of(values)
+    text = [say.digits(v * scale.factor) for v in values]
+    bare = text[0] if len(text) == 1 else f"{text[0]} [{' to '.join(text[1:])}]"
+    return f"{bare}{scale.points}"
 
 
 def covariate(value: Covariate) -> str:
