@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,9 @@ FEATURES: dict[str, str] = {
     "both_nuclear": "both possess nuclear weapons",
 }
 """Name and meaning of every covariate; all are taken at the end of the year before."""
+
+FIRST_DAY = date(1816, 1, 1)
+"""Day on which the spells of powers and of contiguity begin: what held before, they open with."""
 
 MISSABLE = ("parity", "concentration", "democracy")
 """Covariates that a source may not have; each comes with a ``no_...`` indicator."""
@@ -78,12 +82,14 @@ def dyad_features(dyads: pl.DataFrame, tables: FeatureTables) -> pl.DataFrame:
     -------
     polars.DataFrame
         The rows in their order with the columns of :data:`FEATURES`. A value that a source does
-        not have is null; an absence (no pact, no rivalry) is 0 only inside the source's years.
+        not have is null. No pact, rivalry, contiguity or weapon on the list is 0, so the years
+        asked for must lie inside the sources' (all reach from 1816 to 2014). In 1816 powers and
+        contiguity are those of its first day, on which their spells open.
     """
     known = (
         dyads.select("ccode1", "ccode2", (pl.col("year") - 1).alias("known"))
         .unique()
-        .with_columns(pl.date(pl.col("known"), 12, 31).alias("day"))
+        .with_columns(pl.max_horizontal(pl.date(pl.col("known"), 12, 31), FIRST_DAY).alias("day"))
     )
     known = _states(known, tables)
     known = _pairs(known, tables)
@@ -91,12 +97,16 @@ def dyad_features(dyads: pl.DataFrame, tables: FeatureTables) -> pl.DataFrame:
         pl.col("year").alias("known"), "concentration"
     )
     known = known.join(con, on="known", how="left")
-    return dyads.with_columns((pl.col("year") - 1).alias("known")).join(
-        known.select("ccode1", "ccode2", "known", *FEATURES),
-        on=["ccode1", "ccode2", "known"],
-        how="left",
-        maintain_order="left",
-    ).drop("known")
+    return (
+        dyads.with_columns((pl.col("year") - 1).alias("known"))
+        .join(
+            known.select("ccode1", "ccode2", "known", *FEATURES),
+            on=["ccode1", "ccode2", "known"],
+            how="left",
+            maintain_order="left",
+        )
+        .drop("known")
+    )
 
 
 def _each(known: pl.DataFrame, table: pl.DataFrame, value: str) -> pl.DataFrame:
@@ -131,7 +141,7 @@ def _states(known: pl.DataFrame, tables: FeatureTables) -> pl.DataFrame:
     democracy = pl.min_horizontal("polyarchy1", "polyarchy2")
     two = pl.col("polyarchy1").is_not_null() & pl.col("polyarchy2").is_not_null()
     majors = pl.col("major1") + pl.col("major2")
-    # Nobody had nuclear weapons before the source begins; past its end it holds its last value.
+    # Nobody had nuclear weapons before the source begins.
     nuclear = (pl.col("status1").fill_null(0) == 3) & (pl.col("status2").fill_null(0) == 3)
     return known.with_columns(
         pl.when(both).then((low / high).log()).alias("parity"),

@@ -59,15 +59,25 @@ def link_changes(stays: pl.DataFrame, conflicts: pl.DataFrame, atop: pl.DataFram
 def with_links(parts: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
     """State of the links over parts of stays (0 or 1), from the changes at or before their start.
 
-    Parts must be split wherever a link that is asked of them changes.
+    Parts must be split wherever a link that is asked of them changes. ``linked_end`` is
+    ``linked`` on the last day of the part: what was under way just before it ended, though the
+    part be split more coarsely.
     """
     state = changes.sort("sid", "day").with_columns(pl.col(*LINKS).cum_sum().over("sid"))
-    joined = parts.sort("start").join_asof(
-        state.sort("day"), left_on="start", right_on="day", by="sid", check_sortedness=False
-    )
+    ends = state.select("sid", "day", pl.col("linked").alias("linked_end"))
+    last_day = parts.with_columns((pl.col("stop") - 1).alias("last_day"))
+    joined = _as_of(_as_of(last_day, state, "start"), ends, "last_day").drop("last_day")
     return joined.with_columns(
-        *((pl.col(n).fill_null(0) > 0).cast(pl.Float64).alias(n) for n in LINKS)
-    ).drop("day", strict=False).sort("sid", "start")
+        *((pl.col(n).fill_null(0) > 0).cast(pl.Float64).alias(n) for n in (*LINKS, "linked_end"))
+    ).sort("sid", "start")
+
+
+def _as_of(parts: pl.DataFrame, state: pl.DataFrame, on: str) -> pl.DataFrame:
+    return (
+        parts.sort(on)
+        .join_asof(state.sort("day"), left_on=on, right_on="day", by="sid", check_sortedness=False)
+        .drop("day", strict=False)
+    )
 
 
 def _both(dyads: pl.DataFrame, second: str) -> pl.DataFrame:

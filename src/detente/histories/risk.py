@@ -50,7 +50,8 @@ class RiskTables:
 
     Every table has ``dyad`` (1000 * ccode1 + ccode2), ``start``, ``stop`` and ``entry`` in years
     on the calendar axis, ``event`` (name of what happened at ``stop``, or null), ``year``, the
-    covariates of :mod:`detente.histories.features`, the links, the kernels, and ``recorded``.
+    covariates of :mod:`detente.histories.features`, the links as the row starts, ``linked_end``
+    (``linked`` on the day before ``stop``), the kernels, and ``recorded``.
     """
 
     calm: pl.DataFrame
@@ -114,12 +115,16 @@ def risk_tables(
 
 
 def _cut_off(table: pl.DataFrame, stop: int) -> pl.DataFrame:
-    beyond = pl.col("stop") > stop
+    """Forget what happens on or after a day: what then goes on, or ends on that day, is censored."""
+    beyond = pl.col("stop") >= stop
     censored = pl.col("censored") if "censored" in table.columns else pl.lit(value=False)
-    return table.filter(pl.col("start") < stop).with_columns(
-        pl.when(beyond).then(stop).otherwise(pl.col("stop")).alias("stop"),
-        (censored | beyond).alias("censored"),
+    known = table.filter(pl.col("start") < stop).with_columns(
+        pl.min_horizontal("stop", stop).alias("stop"), (censored | beyond).alias("censored")
     )
+    if "settlement" not in table.columns:
+        return known
+    mark = pl.when(~pl.col("censored")).then(pl.col("settlement"))
+    return known.with_columns(mark.alias("settlement"))
 
 
 def _stays(relevant: pl.DataFrame, spells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -128,15 +133,13 @@ def _stays(relevant: pl.DataFrame, spells: pl.DataFrame) -> tuple[pl.DataFrame, 
     inside = _relevant_at_start(spells, relevant)
     next_rung = pl.col("rung").shift(-1).over("dyad", "episode").fill_null("calm")
     target = pl.when(pl.col("censored")).then(None).otherwise(next_rung)
-    conflict = inside.with_columns(
-        target.alias("event"), pl.col("start").alias("entry")
-    ).select("ccode1", "ccode2", "dyad", "start", "stop", "entry", "event", "rung", "settlement")
+    conflict = inside.with_columns(target.alias("event"), pl.col("start").alias("entry")).select(
+        "ccode1", "ccode2", "dyad", "start", "stop", "entry", "event", "rung", "settlement"
+    )
     calm = _calm_stays(relevant.with_columns(dyad_code()), spells)
     n = calm.height
     calm = calm.with_columns(pl.arange(0, n, dtype=pl.Int64).alias("sid"))
-    conflict = conflict.with_columns(
-        pl.arange(n, n + conflict.height, dtype=pl.Int64).alias("sid")
-    )
+    conflict = conflict.with_columns(pl.arange(n, n + conflict.height, dtype=pl.Int64).alias("sid"))
     shape = ["sid", "ccode1", "ccode2", "dyad", "start", "stop", "entry", "event", "settlement"]
     return calm.select(shape), conflict.select(*shape, "rung")
 
@@ -188,7 +191,13 @@ def _calm_stays(relevant: pl.DataFrame, spells: pl.DataFrame) -> pl.DataFrame:
         .group_by("rid")
         .last()
         .filter(pl.col("offset") < pl.col("stop"))
-        .select("ccode1", "ccode2", "dyad", pl.col("offset").alias("from"), pl.col("stop").alias("until"))
+        .select(
+            "ccode1",
+            "ccode2",
+            "dyad",
+            pl.col("offset").alias("from"),
+            pl.col("stop").alias("until"),
+        )
         .with_columns(pl.lit(None, dtype=pl.String).alias("event"))
     )
     gaps = gaps.select("ccode1", "ccode2", "dyad", "from", "until", ended)
@@ -228,7 +237,8 @@ class _Builder:
         """Rows of stays; ``fine`` splits at every linked conflict, else only at linked wars."""
         changes = link_changes(stays, self.conflicts, self.features.atop)
         cuts = [self._calendar(stays)]
-        moved = changes if fine else changes.filter(pl.col("linked_war") != 0)
+        wars = (pl.col("linked_war") != 0) | (pl.col("ally_war") != 0)
+        moved = changes if fine else changes.filter(wars)
         cuts.append(moved.select("sid", "day"))
         parts = split_at(stays.select("sid", "start", "stop"), pl.concat(cuts))
         return self._covariates(with_links(parts, changes), stays)
@@ -276,7 +286,7 @@ class _Builder:
 
     def _covariates(self, parts: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
         stay = stays.select("sid", "ccode1", "ccode2", "dyad", "entry", "event", "settlement")
-        rows = parts.join(stay, on="sid", how="left").with_columns(
+        rows = parts.join(stay, on="sid", how="left", maintain_order="left").with_columns(
             pl.when(pl.col("last")).then(pl.col("event")).alias("event"),
             pl.Series("year", years_of(parts["start"].to_numpy())),
         )
@@ -315,7 +325,9 @@ class _Builder:
             since = days_since_last(self.events[level], unit, known) / YEAR
             columns.append(pl.Series(f"since_{level}", since))
             # Of the future: for the test of leads alone, never a covariate of the model.
-            columns.append(pl.Series(f"until_{level}", days_to_next(self.events[level], unit, end) / YEAR))
+            columns.append(
+                pl.Series(f"until_{level}", days_to_next(self.events[level], unit, end) / YEAR)
+            )
         return [*columns, pl.Series("fresh", (had == 0).astype(np.int64))]
 
 
@@ -345,4 +357,3 @@ def _with_rung(rows: pl.DataFrame, conflicts: pl.DataFrame) -> pl.DataFrame:
     )
     rung = pl.when(pl.col("over") > pl.col("day")).then(pl.col("rung")).fill_null("calm")
     return held.with_columns(rung.fill_null("calm").alias("rung")).drop("began", "over")
-

@@ -36,9 +36,7 @@ def split_at(spells: pl.DataFrame, cuts: pl.DataFrame) -> pl.DataFrame:
     ).unique()
     edges = edges.sort("sid", "day").with_columns(pl.col("day").shift(-1).over("sid").alias("stop"))
     parts = edges.rename({"day": "start"}).drop_nulls("stop")
-    return parts.with_columns(
-        (pl.col("start") == pl.col("start").last().over("sid")).alias("last")
-    )
+    return parts.with_columns((pl.col("start") == pl.col("start").last().over("sid")).alias("last"))
 
 
 def grid_cuts(spells: pl.DataFrame, months: int) -> pl.DataFrame:

@@ -111,12 +111,13 @@ def _at_risk(risk: RiskTables, process: str) -> pl.DataFrame:
     """Rows at risk of a process, ``event`` 1 where it happened.
 
     An onset counts as joining only where a linked conflict was open the day before; else the
-    dyad started on its own.
+    dyad started on its own. Rows of calm are split where linked wars change, not linked
+    disputes, so that their gate is read on the day before they end.
     """
     joins = {"dispute/joining": "linked", "war/joining": "linked_war"}
     if process in ("initiate", "attack"):
         rung = "dispute" if process == "initiate" else "war"
-        gate = joins[f"{rung}/joining"]
+        gate = "linked_end" if process == "initiate" else "linked_war"
         own = pl.col("event") == f"{rung}/initiation"
         alone = (pl.col("event") == f"{rung}/joining") & (pl.col(gate) == 0)
         return _marked(risk.calm, own | alone)
@@ -220,3 +221,25 @@ def exposed_events(table: pl.DataFrame) -> pl.DataFrame:
                 }
             )
     return pl.DataFrame(rows)
+
+
+def war_exposure(table: pl.DataFrame) -> list[dict[str, object]]:
+    """Count entries into war and ends of war that followed a meeting within two half-lives.
+
+    Of recorded pairs without a defence pact; one row each for leaders and envoys.
+    """
+    happened = table.filter(
+        (pl.col("event") == 1) & (pl.col("recorded") > 0) & (pl.col("alliance") == 0)
+    )
+    entries = happened.filter(pl.col("transition").is_in(["attack", "enter", "escalate"]))
+    ends = happened.filter(pl.col("transition") == "end")
+    return [
+        {
+            "kind": kind,
+            "events": entries.height,
+            "exposed": entries.filter(pl.col(f"{kind}_60m") >= 0.25).height,
+            "ends": ends.height,
+            "ends_exposed": ends.filter(pl.col(f"{kind}_60m") >= 0.25).height,
+        }
+        for kind in ("leaders", "envoys")
+    ]
