@@ -115,7 +115,7 @@ def risk_tables(
 
 
 def _cut_off(table: pl.DataFrame, stop: int) -> pl.DataFrame:
-    """Forget what happens on or after a day: what then goes on, or ends on that day, is censored."""
+    """Forget what happens on or after a day; what lasts to it, or longer, is censored."""
     beyond = pl.col("stop") >= stop
     censored = pl.col("censored") if "censored" in table.columns else pl.lit(value=False)
     known = table.filter(pl.col("start") < stop).with_columns(

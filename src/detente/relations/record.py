@@ -159,7 +159,7 @@ def meeting_means(risk: RiskTables) -> pl.DataFrame:
 
 
 def _term(kernel: str) -> pl.Expr:
-    """A meeting term: saturating, and only for pairs without a defence pact."""
+    """Return a meeting term: saturating, and only for pairs without a defence pact."""
     return pl.col(kernel).log1p() * (1.0 - pl.col("alliance"))
 
 
