@@ -26,32 +26,67 @@ from typing import Any, NamedTuple
 import numba as nb
 import numpy as np
 
-from detente.core.random import philox_words
+from detente.futures.points import exp, log, next_point
 
 MAX_INTENSITY = 1e4
 """Intensities (per year) above this stop a future and mark it as a runaway."""
-
-_UNIT = 1.0 / 4294967296.0
-_SLACK = 1e-9
-_BANDS = np.uint64(16)
-_LOW = np.uint64(0xFFFFFFFF)
-_HIGH = np.uint64(32)
-_FORCE, _CHECK, _CACHED = 1, 0, 2
+LOOSE_POINTS = 0.5
+"""A search allows for a rise of the bound up to this many expected candidates before the end."""
+LOOSE_MOST = 32.0
+"""That rise is at most this factor."""
+TIGHT = 1.0
+"""A fall of a bound, in logs, after which the waiting point is searched again."""
 JOIN = -1
 """Channel number of a forced event that lets a unit join."""
+_ROUNDING = 1e-9
+
+UNIT = np.dtype(
+    [
+        ("rung", np.int64),  # -1 not joined
+        ("stratum", np.int64),
+        ("entered", np.float64),
+        ("due", np.float64),  # time of the unit's next point
+        ("which", np.int64),  # its channel
+        ("slot", np.int64),  # slice of time in the queue, -1 none
+        ("after", np.int64),  # neighbours in the slice
+        ("before", np.int64),
+    ]
+)
+"""State of a unit."""
+PAIR = np.dtype(
+    [
+        ("key0", np.uint64),
+        ("key1", np.uint64),
+        ("log_bound", np.float64),  # of the intensity from now until an event raises it
+        ("log_cap", np.float64),  # the bound that the waiting point was searched with
+        ("next_time", np.float64),  # waiting point
+        ("next_mark", np.float64),
+        ("begin", np.float64),  # it is the first after this time with mark <= the cap
+        ("stamp", np.int64),  # future that it belongs to, -1 none
+        ("fired", np.int64),  # firings in this arm
+        ("fired_first", np.int64),  # and in the first arm
+    ]
+)
+"""State of a unit and channel."""
+CHANNEL = np.dtype(
+    [
+        ("source", np.int64),  # -1 none
+        ("target", np.int64),  # -1 mark
+        ("gate", np.int64),  # -1 none
+        ("cell", np.float64),  # years, a power of two
+        ("top", np.float64),  # upper edge of the first band
+    ]
+)
+"""Constants of a channel."""
 
 
 class Layout(NamedTuple):
-    """What all draws and arms share (arrays)."""
+    """What all draws and arms share (arrays; those in several dimensions may be flat)."""
 
     times: Any  # t0, end of the simulation, end of the grid
-    source: Any  # (K,), -1 none
-    target: Any  # (K,), -1 mark
-    gate: Any  # (K,), -1 none
+    channel: Any  # (K,) CHANNEL
     live: Any  # (S, K) channels that leave a rung or mark it
     live_count: Any  # (S,)
-    cell: Any  # (K,) years, a power of two
-    top: Any  # (K,) upper edge of the first band
     cuts: Any  # (K, P - 1)
     decay: Any  # (M,)
     identity: Any  # (M,)
@@ -84,7 +119,8 @@ class Draw(NamedTuple):
     shock: Any  # (K, W)
     shock_max: Any
     kernel: Any  # (K, M)
-    coupling: Any  # (K, Q)
+    coupling: Any  # (K, Q, N) what a coupling adds by number of neighbours
+    coupling_max: Any  # (K, Q, N) the same for a bound
     terms: Any  # (K, M) kernels that enter a channel
     term_count: Any  # (K,)
     felt: Any  # (Q, S, K) channels of a rung that a coupling enters or gates
@@ -116,7 +152,7 @@ class Tallies(NamedTuple):
     firings: Any  # (A, U, K)
     squares: Any  # (A, U, K)
     gaps: Any  # (A, U, K) squared difference to the first arm
-    status: Any  # (A, 4) runaway futures, voided holds, events, points tested
+    status: Any  # (A, 4) runaway futures, voided holds, events, searches
 
 
 class Trace(NamedTuple):
@@ -128,88 +164,25 @@ class Trace(NamedTuple):
 
 
 class Bench(NamedTuple):
-    """Working arrays of one thread."""
+    """Working arrays of one task."""
 
-    rung: Any  # (U,)
-    entered: Any  # (U,)
-    stratum: Any  # (U,)
+    unit: Any  # (U,) UNIT
+    pair: Any  # (U * K,) PAIR
     counts: Any  # (U, M) kernels at their last trigger
     since: Any  # (U, M) its time
     around: Any  # (Q, U) neighbours that count
-    log_bound: Any  # (U, K)
-    log_cap: Any  # (U, K) the bound that the waiting point was searched with
-    next_time: Any  # (U, K) waiting point
-    next_mark: Any  # (U, K)
-    cap_start: Any  # (A, U, K) log_cap at t0
-    rate_start: Any  # (A, U, K) its exponential
-    time_start: Any  # (U, K) waiting points of the first arm at t0
-    mark_start: Any  # (U, K)
-    fired: Any  # (2, U, K) firings in the first arm and this one
+    bound_start: Any  # (A, U * K) log_bound at t0
     first: Any  # (2, U, O) grid index of an outcome in the first arm and this one
     pending: Any  # (U, O) time of a leaving that may last
     pending_grid: Any  # (U, O) its grid index
     head: Any  # (B,) calendar queue: first unit of each slice
-    after: Any  # (U,) next unit in the slice
-    before: Any  # (U,)
-    slot: Any  # (U,) slice of the unit, -1 none
-    due: Any  # (U,) time of the unit's next point
-    which: Any  # (U,) its channel
     chain: Any  # (2, U, 2) first and last change of rung in the first arm and this one
     change: Any  # (2, E, 3) next change, grid index, rung
-    todo: Any  # (n, 3) unit, channel, how
+    todo: Any  # (n, 2) unit and channel whose bound or waiting point must be looked at again
+    product: Any  # (16,) scratch of the search
 
 
-@nb.njit(nogil=True, forceinline=True, cache=True)
-def _next_point(
-    k0: Any, k1: Any, future: Any, cell: Any, top: Any, cap: Any, t: Any, end: Any
-) -> Any:
-    """Time and mark of the first point after t with mark <= cap; infinity where none before end."""
-    best, best_mark, low = np.inf, 0.0, 0.0
-    band = np.uint64(0)
-    while low < cap:
-        span = (min(cap, top) - low) * cell
-        number = math.floor(t / cell)
-        limit = min(best, end)
-        while number * cell < limit:
-            left = number * cell
-            c2 = np.uint64(np.int64(number))
-            total = 0.0
-            index = np.uint64(0)
-            while True:
-                w0, w1, w2, w3 = philox_words(
-                    future, (band << _BANDS) | index, c2 & _LOW, c2 >> _HIGH, k0, k1
-                )
-                u = (np.float64(w0) + 0.5) * _UNIT
-                if total + (1.0 - u) > span:  # -log(u) >= 1 - u
-                    break
-                total -= math.log(u)
-                if total > span:
-                    break
-                x = left + cell * ((np.float64(w1) + 0.5) * _UNIT)
-                if t < x < best:
-                    best, best_mark = x, low + total / cell
-                u = (np.float64(w2) + 0.5) * _UNIT
-                if total + (1.0 - u) > span:
-                    break
-                total -= math.log(u)
-                if total > span:
-                    break
-                x = left + cell * ((np.float64(w3) + 0.5) * _UNIT)
-                if t < x < best:
-                    best, best_mark = x, low + total / cell
-                index += np.uint64(1)
-            limit = min(best, end)
-            number += 1.0
-        low = top
-        top *= 4.0
-        cell *= 0.25
-        band += np.uint64(1)
-    if best >= end:
-        best = np.inf
-    return best, best_mark
-
-
-@nb.njit(nogil=True, cache=True)
+@nb.njit(nogil=True, error_model="numpy", cache=True)
 def run(
     layout: Layout,
     draw: Draw,
@@ -223,71 +196,61 @@ def run(
 ) -> None:
     """Simulate futures low..high - 1 of one draw in every arm and add to the tallies."""
     t0, t_end, t_grid = layout.times[0], layout.times[1], layout.times[2]
-    source, target, gate, live = layout.source, layout.target, layout.gate, layout.live
-    live_count, cell, top, cuts = layout.live_count, layout.cell, layout.top, layout.cuts
-    decay, identity, trigger, mask = layout.decay, layout.identity, layout.trigger, layout.mask
-    inset, reverse_ptr, reverse = layout.inset, layout.reverse_ptr, layout.reverse
-    value, grid, start = layout.value, layout.grid, layout.start
-    kind, member, lasting = layout.kind, layout.member, layout.lasting
-    base, base_max, eta, eta_max = draw.base, draw.base_max, draw.eta, draw.eta_max
-    shock, shock_max, gamma, kappa = draw.shock, draw.shock_max, draw.kernel, draw.coupling
-    keys, terms, term_count = draw.keys, draw.terms, draw.term_count
-    felt, felt_count = draw.felt, draw.felt_count
-    window_start, window_stop = arms.window_start, arms.window_stop
-    window_delta, window_ptr = arms.window_delta, arms.window_ptr
-    rung, entered, stratum = bench.rung, bench.entered, bench.stratum
-    counts, since, around = bench.counts, bench.since, bench.around
-    log_bound, log_cap = bench.log_bound, bench.log_cap
-    next_time, next_mark = bench.next_time, bench.next_mark
-    cap_start, rate_start = bench.cap_start, bench.rate_start
-    time_start, mark_start = bench.time_start, bench.mark_start
-    fired, first = bench.fired, bench.first
+    channels, units, pairs = layout.channel, bench.unit, bench.pair
+    live, live_count, grid = layout.live, layout.live_count, layout.grid
+    cuts, base, base_max = layout.cuts.ravel(), draw.base.ravel(), draw.base_max.ravel()
+    eta, eta_max = draw.eta.ravel(), draw.eta_max.ravel()
+    shock, shock_max, gamma = draw.shock.ravel(), draw.shock_max.ravel(), draw.kernel.ravel()
+    pull, pull_max = draw.coupling.ravel(), draw.coupling_max.ravel()
+    terms, term_count = draw.terms.ravel(), draw.term_count
+    decay, identity = layout.decay, layout.identity
+    counts, since, around = bench.counts.ravel(), bench.since.ravel(), bench.around.ravel()
+    first, head, chain, change = bench.first, bench.head, bench.chain, bench.change
     pending, pending_grid = bench.pending, bench.pending_grid
-    head, after, before, slot = bench.head, bench.after, bench.before, bench.slot
-    due, which, chain, change = bench.due, bench.which, bench.chain, bench.change
-    todo = bench.todo
-    n_units, n_channels = keys.shape
-    n_rungs, n_grid, n_outcomes = live.shape[0], grid.size, kind.size
-    n_kernels, n_couplings = decay.size, inset.shape[0]
-    n_pieces, n_years, n_shocks = base.shape[2], eta.shape[3], shock.shape[1]
-    n_arms, n_slots, n_start = window_ptr.shape[0], head.size, start.size
-    year0 = math.floor(t0)
+    todo, product = bench.todo, bench.product
+    lanes = product.size // 2
+    window_ptr, window_start = arms.window_ptr, arms.window_start
+    window_stop, window_delta = arms.window_stop, arms.window_delta
+    n_units, n_channels = draw.keys.shape
+    n_rungs, n_grid, n_outcomes = live.shape[0], grid.size, layout.kind.size
+    n_kernels, n_couplings = decay.size, layout.inset.shape[0]
+    n_pieces, n_years, n_shocks = draw.base.shape[2], draw.eta.shape[3], draw.shock.shape[1]
+    n_numbers = draw.coupling.shape[2]
+    n_arms, n_slots, n_start = window_ptr.shape[0], head.size, layout.start.size
+    windows = window_delta.size > 0
+    year0 = int(math.floor(t0))
     slice_rate = n_slots / (t_end - t0)
     grid_rate = n_start / (t_grid - t0)
     for future in range(low, high):
-        future_word = np.uint64(future)
+        word = np.uint64(future)
         for arm in range(n_arms):
             side = 0 if arm == 0 else 1
             for u in range(n_units):
-                rung[u] = layout.rung[u]
-                entered[u] = layout.entered[u]
-                stratum[u] = layout.stratum[u]
-                slot[u] = -1
-                chain[side, u, 0] = -1
-                chain[side, u, 1] = -1
-                for m in range(n_kernels):
-                    counts[u, m] = layout.counts[u, m]
-                    since[u, m] = t0
-                for q in range(n_couplings):
-                    around[q, u] = layout.around[q, u]
-                for k in range(n_channels):
-                    fired[side, u, k] = 0
-                for o in range(n_outcomes):
-                    first[side, u, o] = n_grid
-                    pending[u, o] = np.inf
-            for b in range(n_slots):
-                head[b] = -1
+                unit = units[u]
+                unit.rung = layout.rung[u]
+                unit.stratum = layout.stratum[u]
+                unit.entered = layout.entered[u]
+                unit.slot = -1
+            for c in range(n_units * n_channels):
+                pairs[c].fired = 0
+            counts[:] = layout.counts.ravel()
+            since[:] = t0
+            around[:] = layout.around.ravel()
+            first[side] = n_grid
+            pending[:] = np.inf
+            head[:] = -1
+            chain[side] = -1
             n_changes = 0
             n_events = 0
-            n_tested = 0
+            n_searches = 0
             n_todo = 0
             runaway = False
             for u in range(n_units):
-                if rung[u] >= 0:
-                    for i in range(live_count[rung[u]]):
+                s = units[u].rung
+                if s >= 0:
+                    for i in range(live_count[s]):
                         todo[n_todo, 0] = u
-                        todo[n_todo, 1] = live[rung[u], i]
-                        todo[n_todo, 2] = _FORCE if future == low else _CACHED
+                        todo[n_todo, 1] = live[s, i]
                         n_todo += 1
             forced = arms.event_ptr[arm]
             forced_end = arms.event_ptr[arm + 1]
@@ -295,110 +258,128 @@ def run(
             now = 0
             starting = True
             while True:
-                # Bounds and searches of the channels that the last event touched.
-                year = int(math.floor(t)) - int(year0)
+                # Bounds and waiting points of the channels that the last event touched.
+                year = int(math.floor(t)) - year0
                 y_eta = min(year, n_years - 1)
                 y_shock = min(year, n_shocks - 1)
-                i = 0
-                while i < n_todo:
-                    u = todo[i, 0]
-                    owner = u
-                    while i < n_todo and todo[i, 0] == owner:
-                        k = todo[i, 1]
-                        how = todo[i, 2]
-                        i += 1
-                        rate = 0.0
-                        if how == _CACHED:
-                            log_bound[u, k] = cap_start[arm, u, k]
-                            log_cap[u, k] = cap_start[arm, u, k]
-                            if arm > 0 and cap_start[arm, u, k] == cap_start[0, u, k]:
-                                next_time[u, k] = time_start[u, k]
-                                next_mark[u, k] = mark_start[u, k]
-                                continue
-                            rate = rate_start[arm, u, k]
+                i_todo = 0
+                while i_todo < n_todo:
+                    u = todo[i_todo, 0]
+                    unit = units[u]
+                    while i_todo < n_todo and todo[i_todo, 0] == u:
+                        k = todo[i_todo, 1]
+                        i_todo += 1
+                        c = u * n_channels + k
+                        pair = pairs[c]
+                        channel = channels[k]
+                        x = -np.inf
+                        if starting and future > low:
+                            x = bench.bound_start[arm, c]
                         else:
-                            s = rung[u]
-                            x = -np.inf
-                            if gate[k] < 0 or around[gate[k], u] > 0:
+                            gate = channel.gate
+                            if gate < 0 or around[gate * n_units + u] > 0:
                                 piece = 0
-                                while piece < n_pieces - 1 and t - entered[u] >= cuts[k, piece]:
-                                    piece += 1
-                                x = base_max[k, stratum[u], piece] + eta_max[u, s, k, y_eta]
-                                x += shock_max[k, y_shock]
+                                if n_pieces > 1:
+                                    age = t - unit.entered
+                                    i = k * (n_pieces - 1)
+                                    while piece < n_pieces - 1 and age >= cuts[i + piece]:
+                                        piece += 1
+                                x = (
+                                    base_max[(k * 2 + unit.stratum) * n_pieces + piece]
+                                    + eta_max[
+                                        ((u * n_rungs + unit.rung) * n_channels + k) * n_years
+                                        + y_eta
+                                    ]
+                                    + shock_max[k * n_shocks + y_shock]
+                                )
                                 for j in range(term_count[k]):
-                                    m = terms[k, j]
-                                    if counts[u, m] > 0.0 and gamma[k, m] > 0.0:
-                                        z = counts[u, m] * math.exp(-decay[m] * (t - since[u, m]))
-                                        x += gamma[k, m] * (z if identity[m] else math.log(1.0 + z))
+                                    m = terms[k * n_kernels + j]
+                                    g = gamma[k * n_kernels + m]
+                                    z = counts[u * n_kernels + m]
+                                    if z > 0.0 and g > 0.0:
+                                        z *= exp(-decay[m] * (t - since[u * n_kernels + m]))
+                                        x += g * (z if identity[m] else log(1.0 + z))
                                 for q in range(n_couplings):
-                                    x += kappa[k, q] * value[q, around[q, u]]
-                                for w in range(
-                                    window_ptr[arm, u * n_channels + k],
-                                    window_ptr[arm, u * n_channels + k + 1],
-                                ):
-                                    if window_stop[w] > t and (
-                                        window_delta[w] > 0.0
-                                        or (window_start[w] <= t and window_stop[w] >= t_end)
-                                    ):
-                                        x += window_delta[w]
-                            x += _SLACK
-                            log_bound[u, k] = x
-                            if how == _CHECK and x <= log_cap[u, k]:
-                                continue
-                            log_cap[u, k] = x
-                            rate = math.exp(x)
+                                    x += pull_max[
+                                        (k * n_couplings + q) * n_numbers + around[q * n_units + u]
+                                    ]
+                                if windows:
+                                    for w in range(window_ptr[arm, c], window_ptr[arm, c + 1]):
+                                        if window_stop[w] > t and (
+                                            window_delta[w] > 0.0
+                                            or (window_start[w] <= t and window_stop[w] >= t_end)
+                                        ):
+                                            x += window_delta[w]
+                            x += _ROUNDING
                             if starting:
-                                cap_start[arm, u, k] = x
-                                rate_start[arm, u, k] = rate
+                                bench.bound_start[arm, c] = x
+                        pair.log_bound = x
+                        if (
+                            pair.stamp == future
+                            and x <= pair.log_cap
+                            and pair.begin <= t
+                            and t < pair.next_time
+                            and (x >= pair.log_cap - TIGHT or pair.next_time == np.inf)
+                        ):
+                            continue
+                        rate = exp(x)
+                        points = rate * (t_end - t)
+                        if 0.0 < points < LOOSE_POINTS:
+                            points = min(LOOSE_POINTS / points, LOOSE_MOST)
+                            x += log(points)
+                            rate *= points
                         if not rate <= MAX_INTENSITY:
                             runaway = True
                             rate = 0.0
-                        if rate == 0.0:
-                            next_time[u, k] = np.inf
-                        else:
-                            n_tested += 1
-                            next_time[u, k], next_mark[u, k] = _next_point(
-                                keys[u, k] & _LOW,
-                                keys[u, k] >> _HIGH,
-                                future_word,
-                                cell[k],
-                                top[k],
+                        n_searches += 1
+                        pair.stamp = future
+                        pair.begin = t
+                        pair.log_cap = x
+                        pair.next_time = np.inf
+                        if rate > 0.0:
+                            pair.next_time, pair.next_mark = next_point(
+                                pair.key0,
+                                pair.key1,
+                                word,
+                                channel.cell,
+                                channel.top,
                                 rate,
                                 t,
                                 t_end,
+                                lanes,
+                                product,
                             )
-                        if starting and arm == 0:
-                            time_start[u, k] = next_time[u, k]
-                            mark_start[u, k] = next_mark[u, k]
                     # The unit's first waiting point, into its slice of time.
-                    s = rung[u]
+                    s = unit.rung
                     best = np.inf
-                    best_channel = -1
+                    k_best = -1
                     for j in range(live_count[s]):
                         k = live[s, j]
-                        if next_time[u, k] < best:
-                            best = next_time[u, k]
-                            best_channel = k
-                    due[u] = best
-                    which[u] = best_channel
-                    place = -1
-                    if best_channel >= 0:
-                        place = min(int((best - t0) * slice_rate), n_slots - 1)
-                    if place != slot[u]:
-                        if slot[u] >= 0:
-                            if before[u] >= 0:
-                                after[before[u]] = after[u]
+                        x = pairs[u * n_channels + k].next_time
+                        if x < best:
+                            best = x
+                            k_best = k
+                    unit.due = best
+                    unit.which = k_best
+                    slot = -1
+                    if k_best >= 0:
+                        slot = min(int((best - t0) * slice_rate), n_slots - 1)
+                    if slot != unit.slot:
+                        if unit.slot >= 0:
+                            if unit.before >= 0:
+                                units[unit.before].after = unit.after
                             else:
-                                head[slot[u]] = after[u]
-                            if after[u] >= 0:
-                                before[after[u]] = before[u]
-                        if place >= 0:
-                            after[u] = head[place]
-                            before[u] = -1
-                            if head[place] >= 0:
-                                before[head[place]] = u
-                            head[place] = u
-                        slot[u] = place
+                                head[unit.slot] = unit.after
+                            if unit.after >= 0:
+                                units[unit.after].before = unit.before
+                        if slot >= 0:
+                            v = head[slot]
+                            unit.after = v
+                            unit.before = -1
+                            if v >= 0:
+                                units[v].before = u
+                            head[slot] = u
+                        unit.slot = slot
                 n_todo = 0
                 starting = False
                 if runaway:
@@ -411,57 +392,68 @@ def run(
                 if now < n_slots:
                     v = head[now]
                     while v >= 0:
-                        if due[v] < t_next or (due[v] == t_next and v < u):
-                            t_next = due[v]
+                        if units[v].due < t_next or (units[v].due == t_next and v < u):
+                            t_next = units[v].due
                             u = v
-                        v = after[v]
-                k = -1
-                fires = False
+                        v = units[v].after
                 joins = False
                 if forced < forced_end and arms.event_time[forced] <= t_next:
                     t = arms.event_time[forced]
                     u = arms.event_unit[forced]
                     k = arms.event_channel[forced]
                     forced += 1
-                    joins = k == JOIN
-                    fires = joins or (rung[u] >= 0 and (source[k] < 0 or source[k] == rung[u]))
                     now = min(int((t - t0) * slice_rate), n_slots - 1)
-                    if not fires:
+                    joins = k == JOIN
+                    s = units[u].rung
+                    if not joins and (
+                        s < 0 or (channels[k].source >= 0 and channels[k].source != s)
+                    ):
                         out.status[arm, 1] += 1
                         continue
+                    unit = units[u]
                 else:
                     if u < 0:
                         break
                     t = t_next
-                    k = which[u]
-                    s = rung[u]
-                    year = int(math.floor(t)) - int(year0)
-                    if gate[k] < 0 or around[gate[k], u] > 0:
+                    unit = units[u]
+                    k = unit.which
+                    gate = channels[k].gate
+                    fires = False
+                    if gate < 0 or around[gate * n_units + u] > 0:
+                        year = int(math.floor(t)) - year0
                         piece = 0
-                        while piece < n_pieces - 1 and t - entered[u] >= cuts[k, piece]:
-                            piece += 1
-                        x = base[k, stratum[u], piece] + eta[u, s, k, min(year, n_years - 1)]
-                        x += shock[k, min(year, n_shocks - 1)]
+                        if n_pieces > 1:
+                            age = t - unit.entered
+                            i = k * (n_pieces - 1)
+                            while piece < n_pieces - 1 and age >= cuts[i + piece]:
+                                piece += 1
+                        x = (
+                            base[(k * 2 + unit.stratum) * n_pieces + piece]
+                            + eta[
+                                ((u * n_rungs + unit.rung) * n_channels + k) * n_years
+                                + min(year, n_years - 1)
+                            ]
+                            + shock[k * n_shocks + min(year, n_shocks - 1)]
+                        )
                         for j in range(term_count[k]):
-                            m = terms[k, j]
-                            if counts[u, m] > 0.0:
-                                z = counts[u, m] * math.exp(-decay[m] * (t - since[u, m]))
-                                x += gamma[k, m] * (z if identity[m] else math.log(1.0 + z))
+                            m = terms[k * n_kernels + j]
+                            z = counts[u * n_kernels + m]
+                            if z > 0.0:
+                                z *= exp(-decay[m] * (t - since[u * n_kernels + m]))
+                                x += gamma[k * n_kernels + m] * (z if identity[m] else log(1.0 + z))
                         for q in range(n_couplings):
-                            x += kappa[k, q] * value[q, around[q, u]]
-                        for w in range(
-                            window_ptr[arm, u * n_channels + k],
-                            window_ptr[arm, u * n_channels + k + 1],
-                        ):
-                            if window_start[w] <= t < window_stop[w]:
-                                x += window_delta[w]
-                        fires = next_mark[u, k] <= math.exp(x)
-                if not fires:
-                    todo[0, 0] = u
-                    todo[0, 1] = k
-                    todo[0, 2] = _FORCE
-                    n_todo = 1
-                    continue
+                            x += pull[(k * n_couplings + q) * n_numbers + around[q * n_units + u]]
+                        c = u * n_channels + k
+                        if windows:
+                            for w in range(window_ptr[arm, c], window_ptr[arm, c + 1]):
+                                if window_start[w] <= t < window_stop[w]:
+                                    x += window_delta[w]
+                        fires = pairs[c].next_mark <= exp(x)
+                    if not fires:
+                        todo[0, 0] = u
+                        todo[0, 1] = k
+                        n_todo = 1
+                        continue
                 # The event happens.
                 n_events += 1
                 if n_events > limit:
@@ -476,106 +468,104 @@ def run(
                         trace.where[n, 2] = u
                         trace.where[n, 3] = k
                     trace.size[0] += 1
-                old = rung[u]
+                old = unit.rung
                 new = old
                 if joins:
                     new = layout.first[u]
                 else:
                     if t <= t_grid:
-                        fired[side, u, k] += 1
-                    if target[k] >= 0:
-                        new = target[k]
+                        pairs[u * n_channels + k].fired += 1
+                    if channels[k].target >= 0:
+                        new = channels[k].target
                     for m in range(n_kernels):
-                        if trigger[k, m] and mask[u, m]:
-                            counts[u, m] = 1.0 + counts[u, m] * math.exp(
-                                -decay[m] * (t - since[u, m])
-                            )
-                            since[u, m] = t
-                if new != old:
-                    rung[u] = new
-                    entered[u] = t
-                    if old == 0:
-                        stratum[u] = 1
-                    g = n_grid
-                    if t <= t_grid:
-                        g = start[min(int((t - t0) * grid_rate), n_start - 1)]
-                        while grid[g] < t:
-                            g += 1
-                        if old >= 0:
-                            out.occupancy[arm, u, old, g] -= 1
-                        out.occupancy[arm, u, new, g] += 1
-                        if n_arms > 1:
-                            last = chain[side, u, 1]
-                            if last >= 0:
-                                change[side, last, 0] = n_changes
-                            else:
-                                chain[side, u, 0] = n_changes
-                            chain[side, u, 1] = n_changes
-                            change[side, n_changes, 0] = -1
-                            change[side, n_changes, 1] = g
-                            change[side, n_changes, 2] = new
-                            n_changes += 1
+                        if layout.trigger[k, m] and layout.mask[u, m]:
+                            i = u * n_kernels + m
+                            counts[i] = 1.0 + counts[i] * exp(-decay[m] * (t - since[i]))
+                            since[i] = t
+                for i in range(live_count[new]):
+                    todo[n_todo, 0] = u
+                    todo[n_todo, 1] = live[new, i]
+                    n_todo += 1
+                if new == old:
+                    continue
+                unit.rung = new
+                unit.entered = t
+                if old == 0:
+                    unit.stratum = 1
+                g = n_grid
+                if t <= t_grid:
+                    g = layout.start[min(int((t - t0) * grid_rate), n_start - 1)]
+                    while grid[g] < t:
+                        g += 1
+                    if old >= 0:
+                        out.occupancy[arm, u, old, g] -= 1
+                    out.occupancy[arm, u, new, g] += 1
+                    if n_arms > 1:
+                        last = chain[side, u, 1]
+                        if last >= 0:
+                            change[side, last, 0] = n_changes
+                        else:
+                            chain[side, u, 0] = n_changes
+                        chain[side, u, 1] = n_changes
+                        change[side, n_changes, 0] = -1
+                        change[side, n_changes, 1] = g
+                        change[side, n_changes, 2] = new
+                        n_changes += 1
+                if not joins:
                     for o in range(n_outcomes):
-                        if first[side, u, o] < n_grid or joins:
+                        was = layout.member[o, old]
+                        if was == layout.member[o, new] or first[side, u, o] < n_grid:
                             continue
-                        if member[o, old] and not member[o, new]:
-                            if kind[o] == 1:
-                                pending[u, o] = t
-                                pending_grid[u, o] = g
-                        elif member[o, new] and not member[o, old]:
-                            if kind[o] == 0:
+                        if layout.kind[o] == 0:
+                            if not was:
                                 first[side, u, o] = g
-                            else:
-                                if t - pending[u, o] >= lasting[o]:
-                                    first[side, u, o] = pending_grid[u, o]
-                                pending[u, o] = np.inf
-                    for i in range(live_count[new]):
-                        k_live = live[new, i]
-                        todo[n_todo, 0] = u
-                        todo[n_todo, 1] = k_live
-                        todo[n_todo, 2] = (
-                            _FORCE if joins or k_live == k or source[k_live] >= 0 else _CHECK
-                        )
-                        n_todo += 1
-                    for q in range(n_couplings):
-                        step = inset[q, new] - (inset[q, old] if old >= 0 else 0)
-                        if step == 0:
+                        elif was:
+                            pending[u, o] = t
+                            pending_grid[u, o] = g
+                        else:
+                            if t - pending[u, o] >= layout.lasting[o]:
+                                first[side, u, o] = pending_grid[u, o]
+                            pending[u, o] = np.inf
+                for q in range(n_couplings):
+                    step = layout.inset[q, new] - (layout.inset[q, old] if old >= 0 else 0)
+                    if step == 0:
+                        continue
+                    for i in range(layout.reverse_ptr[q, u], layout.reverse_ptr[q, u + 1]):
+                        v = layout.reverse[i]
+                        number_old = around[q * n_units + v]
+                        number_new = number_old + step
+                        around[q * n_units + v] = number_new
+                        s = units[v].rung
+                        if s < 0 or v == u:
                             continue
-                        for i in range(reverse_ptr[q, u], reverse_ptr[q, u + 1]):
-                            v = reverse[i]
-                            n_old = around[q, v]
-                            around[q, v] = n_old + step
-                            gain = value[q, n_old + step] - value[q, n_old]
-                            if gain == 0.0 or rung[v] < 0 or v == u:
-                                continue
-                            for j in range(felt_count[q, rung[v]]):
-                                k_felt = felt[q, rung[v], j]
-                                log_bound[v, k_felt] += kappa[k_felt, q] * gain
-                                opens = gate[k_felt] == q and n_old == 0
-                                if opens or log_bound[v, k_felt] > log_cap[v, k_felt]:
-                                    todo[n_todo, 0] = v
-                                    todo[n_todo, 1] = k_felt
-                                    todo[n_todo, 2] = _CHECK
-                                    n_todo += 1
-                else:
-                    for i in range(live_count[new]):
-                        todo[n_todo, 0] = u
-                        todo[n_todo, 1] = live[new, i]
-                        todo[n_todo, 2] = _FORCE if live[new, i] == k else _CHECK
-                        n_todo += 1
+                        for j in range(draw.felt_count[q, s]):
+                            k_felt = draw.felt[q, s, j]
+                            pair = pairs[v * n_channels + k_felt]
+                            at = (k_felt * n_couplings + q) * n_numbers
+                            pair.log_bound += pull_max[at + number_new] - pull_max[at + number_old]
+                            if pair.log_bound > pair.log_cap or (
+                                number_old == 0 and channels[k_felt].gate == q
+                            ):
+                                todo[n_todo, 0] = v
+                                todo[n_todo, 1] = k_felt
+                                n_todo += 1
             # The future ends: what it adds to the tallies.
             out.status[arm, 0] += runaway
             out.status[arm, 2] += n_events
-            out.status[arm, 3] += n_tested
+            out.status[arm, 3] += n_searches
             for u in range(n_units):
                 for k in range(n_channels):
-                    n = fired[side, u, k]
-                    out.firings[arm, u, k] += n
-                    out.squares[arm, u, k] += n * n
-                    if arm > 0:
-                        out.gaps[arm, u, k] += (n - fired[0, u, k]) ** 2
+                    pair = pairs[u * n_channels + k]
+                    n = pair.fired
+                    if arm == 0:
+                        pair.fired_first = n
+                    elif n != pair.fired_first:
+                        out.gaps[arm, u, k] += (n - pair.fired_first) ** 2
+                    if n > 0:
+                        out.firings[arm, u, k] += n
+                        out.squares[arm, u, k] += n * n
                 for o in range(n_outcomes):
-                    if t_end - pending[u, o] >= lasting[o]:
+                    if t_end - pending[u, o] >= layout.lasting[o]:
                         first[side, u, o] = pending_grid[u, o]
                     g = first[side, u, o]
                     if g < n_grid:

@@ -12,16 +12,18 @@ import numpy.typing as npt
 from detente.core.errors import SimulationError
 from detente.core.random import combine_keys, name_key, stream_key
 from detente.futures.interventions import Cancel, Hold, Intervention, Offset, Scale
-from detente.futures.kernel import JOIN, MAX_INTENSITY, Arms, Draw, Layout
+from detente.futures.kernel import CHANNEL, JOIN, MAX_INTENSITY, Arms, Draw, Layout
 from detente.futures.outcomes import Leave, Outcome
 from detente.futures.system import Coupling, Parameters, Start, System
 
 Array = npt.NDArray[Any]
 
-CELL_POINTS = 2.0
+CELL_POINTS = 0.5
 """Points of unit pace in a cell: cells are this many years over the channel's pace."""
 FIRST_BAND = 4.0
 """Upper edge of the first band, in units of the channel's pace."""
+WEAK_COUPLING = 0.7
+"""Log effects up to this are allowed for in a bound before they occur."""
 _EDGE = 1e-9
 
 
@@ -38,7 +40,6 @@ def layout_of(
     t_grid = t0 + float(years[-1])
     t_end = t_grid + float(lasting.max(initial=0.0))
     live, live_count = _live(system)
-    pace = 2.0 ** np.round(np.log2([channel.pace for channel in system.channels]))
     members = np.zeros((couplings, len(system.rungs)), np.int64)
     for q, coupling in enumerate(system.couplings):
         members[q, list(coupling.rungs)] = 1
@@ -54,13 +55,9 @@ def layout_of(
     )
     return Layout(
         times=np.array([t0, t_end, t_grid]),
-        source=_integers([-1 if c.source is None else c.source for c in system.channels]),
-        target=_integers([-1 if c.target is None else c.target for c in system.channels]),
-        gate=_integers([-1 if c.gate is None else c.gate for c in system.channels]),
+        channel=_channels(system),
         live=live,
         live_count=live_count,
-        cell=CELL_POINTS / pace,
-        top=FIRST_BAND * pace,
         cuts=_floats(system.cuts),
         decay=np.array([math.log(2.0) / kernel.half_life for kernel in system.kernels], float),
         identity=np.array([kernel.transform == "identity" for kernel in system.kernels], bool),
@@ -208,6 +205,17 @@ def _start(system: System, start: Start) -> tuple[Array, Array, Array, Array]:
     return rung.astype(np.int64), entered, stratum.astype(np.int64), counts
 
 
+def _channels(system: System) -> Array:
+    table = np.zeros(len(system.channels), CHANNEL)
+    for row, channel in zip(table, system.channels, strict=True):
+        pace = 2.0 ** round(math.log2(channel.pace))
+        row["source"] = -1 if channel.source is None else channel.source
+        row["target"] = -1 if channel.target is None else channel.target
+        row["gate"] = -1 if channel.gate is None else channel.gate
+        row["cell"], row["top"] = CELL_POINTS / pace, FIRST_BAND * pace
+    return table
+
+
 def _live(system: System) -> tuple[Array, Array]:
     live = np.full((len(system.rungs), len(system.channels)), -1, np.int64)
     count = np.zeros(len(system.rungs), np.int64)
@@ -270,11 +278,12 @@ def _with_terms(
     terms = np.full((channels, kernels), -1, np.int64)
     felt = np.full((couplings, rungs, channels), -1, np.int64)
     felt_count = np.zeros((couplings, rungs), np.int64)
+    pull = coupling[:, :, None] * layout.value[None, :, :]
     for k in range(channels):
         used = np.flatnonzero(kernel[k])
         terms[k, : used.size] = used
     for q in range(couplings):
-        matters = (coupling[:, q] != 0) | (layout.gate == q)
+        matters = (coupling[:, q] != 0) | (layout.channel["gate"] == q)
         for s in range(rungs):
             row = layout.live[s, : layout.live_count[s]]
             row = row[matters[row]]
@@ -288,13 +297,26 @@ def _with_terms(
         shock=shock,
         shock_max=_tail_max(shock),
         kernel=kernel,
-        coupling=coupling,
+        coupling=pull,
+        coupling_max=_pull_bound(layout, coupling, pull),
         terms=terms,
         term_count=_integers((kernel != 0).sum(axis=1)),
         felt=felt,
         felt_count=felt_count,
         keys=np.zeros((0, 0), np.uint64),
     )
+
+
+def _pull_bound(layout: Layout, coupling: Array, pull: Array) -> Array:
+    """What a coupling adds to a bound: a weak one as if a neighbour more (or fewer) counted.
+
+    Then most changes among the neighbours leave the bounds, and the searches, alone.
+    """
+    numbers = np.arange(pull.shape[2])
+    more = pull[:, :, np.minimum(np.maximum(numbers, 1), numbers[-1])]
+    fewer = pull[:, :, np.maximum(numbers - 1, 0)]
+    weak = np.abs(coupling[:, :, None]) <= WEAK_COUPLING
+    return np.where(weak, np.maximum(np.maximum(more, fewer), pull), pull)
 
 
 def _check_intensity(system: System, layout: Layout, draw: Draw, where: str) -> None:

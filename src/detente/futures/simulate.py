@@ -14,8 +14,19 @@ import numpy.typing as npt
 
 from detente.core.errors import SimulationError
 from detente.futures.interventions import Intervention
-from detente.futures.kernel import Arms, Bench, Draw, Layout, Tallies, Trace, run
+from detente.futures.kernel import (
+    PAIR,
+    UNIT,
+    Arms,
+    Bench,
+    Draw,
+    Layout,
+    Tallies,
+    Trace,
+    run,
+)
 from detente.futures.layout import arms_of, draw_of, layout_of
+from detente.futures.points import HIGH, LOW
 from detente.futures.outcomes import Outcome
 from detente.futures.result import Futures, Paths
 from detente.futures.system import Parameters, Start, System
@@ -192,6 +203,10 @@ def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
     kernels, couplings, outcomes = layout.decay.size, layout.inset.shape[0], layout.kind.size
     slots = 1 << max(6, math.ceil(math.log2(2 * units)))
 
+    pair = np.zeros(units * channels, PAIR)
+    pair["key0"], pair["key1"] = draw.keys.ravel() & LOW, draw.keys.ravel() >> HIGH
+    pair["stamp"] = -1
+
     def floats(*shape: int) -> npt.NDArray[np.float64]:
         return np.empty(shape)
 
@@ -199,33 +214,20 @@ def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
         return np.zeros(shape, np.int64)
 
     return Bench(
-        rung=whole(units),
-        entered=floats(units),
-        stratum=whole(units),
+        unit=np.zeros(units, UNIT),
+        pair=pair,
         counts=floats(units, kernels),
         since=floats(units, kernels),
         around=whole(couplings, units),
-        log_bound=floats(units, channels),
-        log_cap=floats(units, channels),
-        next_time=floats(units, channels),
-        next_mark=floats(units, channels),
-        cap_start=floats(arms, units, channels),
-        rate_start=floats(arms, units, channels),
-        time_start=floats(units, channels),
-        mark_start=floats(units, channels),
-        fired=whole(2, units, channels),
+        bound_start=floats(arms, units * channels),
         first=whole(2, units, outcomes),
         pending=floats(units, outcomes),
         pending_grid=whole(units, outcomes),
         head=whole(slots),
-        after=whole(units),
-        before=whole(units),
-        slot=whole(units),
-        due=floats(units),
-        which=whole(units),
         chain=whole(2, units, 2),
         change=whole(2, limit + 1 if arms > 1 else 1, 3),
-        todo=whole((couplings + 1) * units * channels + channels, 3),
+        todo=whole((couplings + 1) * units * channels + channels, 2),
+        product=floats(16),
     )
 
 

@@ -1,0 +1,196 @@
+"""Points of a channel's Poisson measure, looked up by band, cell and index.
+
+Band b of a channel holds the marks [top 4^(b-1), top 4^b) (the first one [0, top)) and cuts time
+into cells of length L 4^-b.  In a cell the points come in increasing order of mark, the gaps being
+exponential with rate the length of the cell, and each point is uniform in time.  One call of
+Philox gives two points: gap, time, gap, time.
+
+The logarithm and the exponential are our own (Tang 1990, "Table-driven implementation of the
+logarithm function", and Cody and Waite 1980, in their table-free forms): they need additions,
+multiplications and one division, so compilers vectorise them and every machine gives the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numba as nb
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+from detente.core.random import philox_words
+
+_LN2_HIGH = 6.93147180369123816490e-01
+_LN2_LOW = 1.90821492927058770002e-10
+_SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
+_ONE_BITS = 0x3FF0000000000000
+_FRACTION = np.int64(0x000FFFFFFFFFFFFF)
+_EXPONENT_52 = np.uint64(0x4330000000000000)
+_TWO_52 = 4503599627370496.0
+_UNIT = 1.0 / 4294967296.0
+BAND = np.uint64(16)
+LOW = np.uint64(0xFFFFFFFF)
+HIGH = np.uint64(32)
+_NONE = np.int64(1 << 62)
+_INCLUSIVE = 1.0 - 1e-9  # a bound is met by a mark that rounding puts on it
+
+
+@intrinsic
+def _to_bits(typing_context: Any, x: Any) -> Any:
+    """The bits of a float64 as an int64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(types.float64), generate
+
+
+@intrinsic
+def _from_bits(typing_context: Any, x: Any) -> Any:
+    """The float64 with the bits of an int64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.DoubleType())
+
+    return types.float64(types.int64), generate
+
+
+@nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)
+def log(x: Any) -> Any:
+    """Natural logarithm of a positive, normal float64, to 1 unit in the last place."""
+    bits = _to_bits(x) + np.int64(_ONE_BITS - _SQRT_HALF_BITS)
+    k = np.float64((bits >> np.int64(52)) - np.int64(1023))
+    f = _from_bits((bits & _FRACTION) + np.int64(_SQRT_HALF_BITS)) - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    w = z * z
+    odd = w * (0.3999999999940941908 + w * (0.2222219843214978396 + w * 0.1531383769920937332))
+    even = z * (
+        0.6666666666666735130
+        + w * (0.2857142874366239149 + w * (0.1818357216161805012 + w * 0.1479819860511658591))
+    )
+    half = 0.5 * f * f
+    return k * _LN2_HIGH - ((half - (s * (half + (odd + even)) + k * _LN2_LOW)) - f)
+
+
+@nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)
+def exp(x: Any) -> Any:
+    """Exponential, to 1 unit in the last place; 0 below -700 and infinity above 700."""
+    if x < -700.0:
+        return 0.0
+    if not x <= 700.0:
+        return np.inf
+    n = math.floor(x * 1.4426950408889634 + 0.5)
+    r = (x - n * _LN2_HIGH) - n * _LN2_LOW
+    r2 = r * r
+    r4 = r2 * r2
+    a = 0.5 + r * (1.0 / 6.0) + r2 * (1.0 / 24.0 + r * (1.0 / 120.0))
+    b = 1.0 / 720.0 + r * (1.0 / 5040.0) + r2 * (1.0 / 40320.0 + r * (1.0 / 362880.0))
+    c = 1.0 / 3628800.0 + r * (1.0 / 39916800.0)
+    c += r2 * (1.0 / 479001600.0 + r * (1.0 / 6227020800.0))
+    p = 1.0 + (r + r2 * (a + r4 * (b + r4 * c)))
+    return p * _from_bits((np.int64(n) + np.int64(1023)) << np.int64(52))
+
+
+@nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)
+def uniform(word: Any) -> Any:
+    """A 32-bit word as (word + 1/2) / 2^32, inside (0, 1)."""
+    return (_from_bits(np.int64(word | _EXPONENT_52)) - (_TWO_52 - 0.5)) * _UNIT
+
+
+@nb.njit(nogil=True, error_model="numpy", cache=True)
+def next_point(
+    k0: Any,
+    k1: Any,
+    future: Any,
+    cell: Any,
+    top: Any,
+    cap: Any,
+    t: Any,
+    end: Any,
+    lanes: Any,
+    product: Any,
+) -> Any:
+    """Time and mark of the first point in (t, end) with mark <= cap; infinity where there is none.
+
+    Eight cells are looked up at once.  With gaps -log u, the n-th mark of a cell is at most m where
+    u_1 ... u_n >= exp(-m), so the products stand for the marks and one logarithm is taken, of the
+    point found.  `lanes` is 8 (not a constant, so that the loop is vectorised, not unrolled) and
+    `product` scratch of shape (16,).
+    """
+    best, mark, low = np.inf, 0.0, 0.0
+    band = np.uint64(0)
+    while low < cap:
+        full = exp(-(top - low) * cell)
+        least = full
+        if cap < top:
+            least = max(full, exp(-(cap - low) * cell) * _INCLUSIVE)
+        inverse = 1.0 / cell
+        number = np.int64(math.floor(t * inverse))
+        while number * cell < min(best, end):
+            first = _NONE
+            open_lane = _NONE
+            for i in range(lanes):
+                lane = np.int64(i)
+                w0, w1, w2, w3 = philox_words(
+                    future,
+                    band << BAND,
+                    np.uint64(number + lane) & LOW,
+                    np.uint64(number + lane) >> HIGH,
+                    k0,
+                    k1,
+                )
+                p0 = uniform(w0)
+                p1 = p0 * uniform(w2)
+                product[i] = p0
+                product[8 + i] = p1
+                left = np.float64(number + lane)
+                code = (lane << np.int64(33)) | np.int64(w1 << np.uint64(1))
+                late = (left + uniform(w1)) * cell > t
+                first = min(first, code if (p0 >= least) & late else _NONE)
+                code = (lane << np.int64(33)) | np.int64(w3 << np.uint64(1)) | np.int64(1)
+                late = (left + uniform(w3)) * cell > t
+                first = min(first, code if (p1 >= least) & late else _NONE)
+                open_lane = min(open_lane, lane if p1 >= least else _NONE)
+            found, chance = np.inf, 1.0
+            if first < _NONE:
+                lane = first >> np.int64(33)
+                w1 = np.uint64(first >> np.int64(1)) & LOW
+                found = (np.float64(number + lane) + uniform(w1)) * cell
+                chance = product[lane + ((first & np.int64(1)) << np.int64(3))]
+            # Cells with more than two points, up to the one that holds the point found.
+            while open_lane < lanes and (number + open_lane) * cell < found:
+                p1 = product[8 + open_lane]
+                index = np.uint64(1)
+                while p1 >= least:
+                    w0, w1, w2, w3 = philox_words(
+                        future,
+                        (band << BAND) | index,
+                        np.uint64(number + open_lane) & LOW,
+                        np.uint64(number + open_lane) >> HIGH,
+                        k0,
+                        k1,
+                    )
+                    p0 = p1 * uniform(w0)
+                    x = (np.float64(number + open_lane) + uniform(w1)) * cell
+                    if p0 >= least and t < x < found:
+                        found, chance = x, p0
+                    p1 = p0 * uniform(w2)
+                    x = (np.float64(number + open_lane) + uniform(w3)) * cell
+                    if p1 >= least and t < x < found:
+                        found, chance = x, p1
+                    index += np.uint64(1)
+                open_lane += 1
+            if found < best:
+                best, mark = found, low - log(chance) * inverse
+            number += lanes
+        low = top
+        top *= 4.0
+        cell *= 0.25
+        band += np.uint64(1)
+    if best >= end:
+        best = np.inf
+    return best, mark
