@@ -59,14 +59,16 @@ def test_flipping_the_sign_flips_the_headline() -> None:
 def test_zero_is_exactly_no_difference_and_why() -> None:
     a = make()
     text = compose(replaced(a, moved(focus_of(a), 0.0)))[KEY][0]
-    assert "exactly no difference, because the model gives both the same intensities" in text
+    assert "sees exactly no difference in the chance of" in text
+    assert text.endswith("because the model gives both the same intensities.")
     assert "lower" not in text
     assert "higher" not in text
 
 
 def test_a_pair_that_did_not_meet_shares_its_intensities() -> None:
     text = compose(make())["contrast:RUS-UKR:end:meeting"][0]
-    assert f"exactly no difference, because {SHARED}" in text
+    assert "exactly no difference" in text
+    assert text.endswith(f"because {SHARED}.")
 
 
 def test_what_follows_from_other_pairs_is_no_estimated_effect() -> None:
@@ -94,8 +96,23 @@ def test_interval_says_whether_it_holds_no_difference(spread: float, word: str) 
 
 def test_estimate_inside_the_blind_range_is_said_to_be_small() -> None:
     a = make()
-    assert "the estimate is smaller than that" in compose(a)[KEY][1]
+    assert "the estimate is smaller." in compose(a)[KEY][1]
     assert "the estimate is that large" in detectable(moved(focus_of(a), 9.0))[0]
+
+
+def test_the_answer_stands_where_the_effect_could_be_detected_and_at_the_horizon() -> None:
+    near, record, far = compose(make())["headline"][:3]
+    assert "within 1 year" in near
+    assert "within 1 year by 2.8 percentage points" in record
+    assert "within 10 years" in far
+
+
+def test_the_answer_is_said_once_where_both_are_the_horizon() -> None:
+    a = make()
+    mde = focus_of(a).mde.model_copy(update={"at_years": None})
+    told = compose(replaced(a, focus_of(a).model_copy(update={"mde": mde})))["headline"]
+    assert len([text for text in told if text.startswith("With the leaders")]) == 1
+    assert "within 10 years by" in told[1]
 
 
 def test_detectable_effect_by_hazard_ratio() -> None:

@@ -212,8 +212,9 @@ def _contrasts(dyads: list[s.DyadSetting], effect: float, spread: float) -> list
                             level=LEVEL,
                             hazard_ratio_lo=0.46,
                             hazard_ratio_hi=2.2,
-                            difference_lo=-0.19,
-                            difference_hi=0.24,
+                            difference_lo=-0.028,
+                            difference_hi=0.055,
+                            at_years=1.0,
                         )
                         if met
                         else s.MinimumDetectable(reason="the effect is not estimated"),

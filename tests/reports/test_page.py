@@ -203,7 +203,7 @@ def test_a_changed_number_changes_the_page(page: str, assessment: Assessment) ->
 
 def test_exact_zero_is_drawn_and_said() -> None:
     page = render_html(make(effect=0.0, spread=0.0))
-    assert "exactly no difference, because" in page
+    assert "sees exactly no difference in" in page
     assert "exactly 0" in page
 
 

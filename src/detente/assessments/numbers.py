@@ -74,8 +74,11 @@ class MinimumDetectable(Model):
     level: float | None = Field(default=None, gt=0, lt=1)
     hazard_ratio_lo: float | None = None
     hazard_ratio_hi: float | None = None
-    difference_lo: float | None = Field(default=None, description="probability at the horizon, < 0")
-    difference_hi: float | None = Field(default=None, description="probability at the horizon, > 0")
+    difference_lo: float | None = Field(default=None, description="of probability, below 0")
+    difference_hi: float | None = Field(default=None, description="of probability, above 0")
+    at_years: float | None = Field(
+        default=None, description="years after the date of the differences; none: the horizon"
+    )
     reason: str | None = Field(default=None, description="why there is none")
 
     @model_validator(mode="after")

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from detente.assessments import rounding as say
 from detente.assessments.schema import (
     Assessment,
+    Contrast,
     Drivers,
     DyadSetting,
     NuclearRow,
@@ -31,6 +32,7 @@ from detente.assessments.sentences import (
     detectable,
     difference,
     pair_name,
+    place_of,
 )
 
 
@@ -79,9 +81,19 @@ def _headline(a: Assessment) -> list[str]:
         sentence
         for c in a.contrasts
         if (c.dyad, c.outcome, c.arm, c.reference) == wanted
-        for sentence in (difference(a, c), *detectable(c))
+        for sentence in _answer(a, c)
     ]
     return [*sentences, a.evidence.verdict.sentence]
+
+
+def _answer(a: Assessment, contrast: Contrast) -> list[str]:
+    """Say the difference where it could have been detected, then at the horizon."""
+    near = contrast.mde.at_years
+    series = contrast.difference
+    last = difference(a, contrast)
+    if near is None or place_of(series, near) == len(series.years) - 1:
+        return [last, *detectable(contrast)]
+    return [difference(a, contrast, near), *detectable(contrast), last]
 
 
 def _setting(a: Assessment) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detente.assessments import rounding as say
-from detente.assessments.schema import Assessment, Contrast, DyadSetting, Forecast, Quantity
+from detente.assessments.schema import Assessment, Contrast, DyadSetting, Forecast, Quantity, Series
 
 
 def pair_name(dyad: DyadSetting) -> str:
@@ -11,15 +11,24 @@ def pair_name(dyad: DyadSetting) -> str:
     return " and ".join(f"the {n}" if n.startswith("United ") else n for n in dyad.names)
 
 
-def difference(assessment: Assessment, contrast: Contrast) -> str:
-    """Say what one arm changes at the horizon, with its interval.
+def place_of(series: Series, years: float | None) -> int:
+    """Find the place in a series nearest to some years; its last one for none."""
+    if years is None:
+        return len(series.years) - 1
+    return min(range(len(series.years)), key=lambda i: abs(series.years[i] - years))
+
+
+def difference(assessment: Assessment, contrast: Contrast, years: float | None = None) -> str:
+    """Say what one arm changes within some years, with its interval.
 
     Parameters
     ----------
     assessment
         Where the names of arms, outcomes and dyads are.
     contrast
-        The paired difference; its last year is used.
+        The paired difference.
+    years
+        Years after the date; none for the horizon.
 
     Returns
     -------
@@ -28,17 +37,18 @@ def difference(assessment: Assessment, contrast: Contrast) -> str:
     """
     names = Names(assessment)
     series = contrast.difference
-    mean, lo, hi = series.mean[-1], series.lo[-1], series.hi[-1]
+    at = place_of(series, years)
+    mean, lo, hi = series.mean[at], series.lo[at], series.hi[at]
     arm, reference = names.arm(contrast.arm), names.arm(contrast.reference)
     chance = (
         f"the chance of {names.outcome(contrast.outcome)} between {names.pair(contrast.dyad)} "
-        f"within {say.years_name(series.years[-1])}"
+        f"within {say.years_name(series.years[at])}"
     )
     if not any((*series.mean, *series.lo, *series.hi)):
         why = contrast.reason or "the model gives both the same intensities"
         return (
-            f"Between {arm} and {reference} the model sees exactly no difference, because {why}: "
-            f"{chance} is the same."
+            f"Between {arm} and {reference} the model sees exactly no difference in {chance}, "
+            f"because {why}."
         )
     scale = say.scale_of((mean, lo, hi))
     moved = say.signed(mean, scale, points=True)
@@ -61,17 +71,15 @@ def detectable(contrast: Contrast) -> list[str]:
     lo, hi = mde.difference_lo, mde.difference_hi
     power = f" with {say.level_name(mde.power)} power" if mde.power is not None else ""
     if lo is not None and hi is not None:
+        at = place_of(contrast.difference, mde.at_years)
+        mean, years = contrast.difference.mean[at], contrast.difference.years[at]
         scale = say.scale_of((lo, hi))
-        text = (
-            f"This record could have shown an effect{power} only if it lowered the chance by "
-            f"{say.digits(abs(lo) * scale.factor)}{scale.points} or more, or raised it by "
-            f"{say.digits(hi * scale.factor)} or more"
-        )
-        mean = contrast.difference.mean[-1]
-        inside = (
-            "the estimate is smaller than that" if lo < mean < hi else "the estimate is that large"
-        )
-        return [f"{text}; {inside}."]
+        inside = "the estimate is smaller" if lo < mean < hi else "the estimate is that large"
+        return [
+            f"This record could have shown an effect{power} only if it lowered the chance within "
+            f"{say.years_name(years)} by {say.digits(abs(lo) * scale.factor)}{scale.points} or "
+            f"more, or raised it by {say.digits(hi * scale.factor)} or more; {inside}."
+        ]
     if mde.hazard_ratio_lo is not None and mde.hazard_ratio_hi is not None:
         return [
             f"This record could have shown an effect{power} only if it multiplied the hazard by "

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from detente.assessments import rounding as say
 from detente.assessments.schema import Assessment, Contrast, Drivers, NuclearRow, Quantity
+from detente.assessments.sentences import place_of
 from detente.reports import charts, tables, theme
 from detente.reports.figure import (
     NARROW,
@@ -29,19 +30,16 @@ MEETINGS = 40
 
 
 def differences(a: Assessment, prose: Sentences) -> Figure:
-    """Paired differences at the horizon beside the range that the record cannot see."""
-    shown = [c for c in a.contrasts if c.estimated]
+    """Paired differences beside the range that the record cannot see."""
     focus = (a.focus.dyad, a.focus.outcome)
-    groups = list(dict.fromkeys((c.dyad, c.outcome) for c in shown if (c.dyad, c.outcome) != focus))
-    outcomes = {x.id: x.label for x in a.outcomes}
-    pairs = {x.id: title_of(x) for x in a.setting.dyads}
+    estimated = [(c.dyad, c.outcome) for c in a.contrasts if c.estimated]
     panels: list[Panel] = []
     finding: list[str] = []
-    for dyad, outcome in (focus, *groups):
+    for dyad, outcome in dict.fromkeys((focus, *estimated)):
         rows = [c for c in a.contrasts if (c.dyad, c.outcome) == (dyad, outcome)]
-        if rows:
-            panels.append(_difference_panel(a, rows, f"{pairs[dyad]}: {outcomes[outcome]}"))
-            finding += prose[f"contrast:{dyad}:{outcome}:{rows[0].arm}"][:1]
+        panels += _difference_panels(a, rows)
+        keys = [f"contrast:{dyad}:{outcome}:{c.arm}" for c in rows if c.arm != a.focus.arm]
+        finding += [prose[key][0] for key in keys]
     level = say.level_name(a.meta.settings.level)
     key = (
         Key("interval", theme.INK, f"difference and its {level} interval"),
@@ -50,35 +48,55 @@ def differences(a: Assessment, prose: Sentences) -> Figure:
     reference = {x.id: x.label for x in a.arms}[a.focus.reference]
     return Figure(
         "differences",
-        f"Difference from {reference} within {say.years_name(a.meta.scenario.horizon_years)}",
-        tuple(finding[1:]),
+        f"Difference from {reference}",
+        tuple(finding),
         tuple((panel,) for panel in panels),
         key,
         (tables.differences(a, a.contrasts),),
     )
 
 
-def _difference_panel(a: Assessment, rows: Sequence[Contrast], title: str) -> Panel:
-    arms, colours = {x.id: x.label for x in a.arms}, arm_colours(a)
-    ends = [(c.difference.mean[-1], c.difference.lo[-1], c.difference.hi[-1]) for c in rows]
-    bounds = [(c.mde.difference_lo, c.mde.difference_hi) for c in rows]
-    every = [v for triple in ends for v in triple] + [v for b in bounds for v in b if v is not None]
+def _difference_panels(a: Assessment, rows: Sequence[Contrast]) -> list[Panel]:
+    """Draw one pair's differences where they could be detected and at the horizon, on one axis."""
+    places = {c.arm: place_of(c.difference, c.mde.at_years) for c in rows}
+    every = [
+        v
+        for c in rows
+        for i in {places[c.arm], len(c.difference.years) - 1}
+        for v in (c.difference.lo[i], c.difference.hi[i])
+    ]
+    every += [v for c in rows for v in (c.mde.difference_lo, c.mde.difference_hi) if v is not None]
     scale = say.scale_of(every)
     reach = max((abs(v) * scale.factor for v in every), default=0.0) * 1.08 or 1.0
-    labels = [
-        Row(
-            capital(arms[c.arm]),
-            None if lo is None or hi is None else (lo * scale.factor, hi * scale.factor),
-        )
-        for c, (lo, hi) in zip(rows, bounds, strict=True)
-    ]
-    spans = [
-        Span(i, colours[c.arm], end[0] * scale.factor, end[1] * scale.factor, end[2] * scale.factor)
-        for i, (c, end) in enumerate(zip(rows, ends, strict=True))
-    ]
-    unit = scale.points.strip()
-    axis = Axis(f"lower ← {unit} → higher", -reach, reach, rule=0.0)
-    label = f"{title}: difference between arms in {unit}"
+    axis = Axis(f"lower ← {scale.points.strip()} → higher", -reach, reach, rule=0.0)
+    ends = sorted({*places.values(), *(len(c.difference.years) - 1 for c in rows)})
+    return [_difference_panel(a, rows, i, places, scale, axis) for i in ends]
+
+
+def _difference_panel(
+    a: Assessment,
+    rows: Sequence[Contrast],
+    at: int,
+    places: dict[str, int],
+    scale: say.Scale,
+    axis: Axis,
+) -> Panel:
+    arms, colours = {x.id: x.label for x in a.arms}, arm_colours(a)
+    labels: list[Row] = []
+    spans: list[Span] = []
+    for i, c in enumerate(rows):
+        d, lo, hi = c.difference, c.mde.difference_lo, c.mde.difference_hi
+        shade = None
+        if places[c.arm] == at and lo is not None and hi is not None:
+            shade = (lo * scale.factor, hi * scale.factor)
+        labels.append(Row(capital(arms[c.arm]), shade))
+        mean, low, high = (v[at] * scale.factor for v in (d.mean, d.lo, d.hi))
+        spans.append(Span(i, colours[c.arm], mean, low, high))
+    one = rows[0]
+    pair = next(title_of(x) for x in a.setting.dyads if x.id == one.dyad)
+    outcome = next(x.label for x in a.outcomes if x.id == one.outcome)
+    title = f"{pair}: {outcome} within {say.years_name(one.difference.years[at])}"
+    label = f"{title}: difference between arms, {axis.title}"
     return panel(title, charts.rows(labels, spans, axis, NARROW), label)
 
 

@@ -16,9 +16,14 @@ from detente.assessments.schema import (
     Series,
     SummaryRow,
 )
+from detente.assessments.sentences import place_of
 
 NONE = "–"  # noqa: RUF001 (an en dash is what a table shows for nothing)
 """An empty cell."""
+
+
+MARKS = (1.0, 5.0, 10.0)
+"""Years shown for every pair, beside the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +97,17 @@ def over_time(caption: str, columns: Sequence[tuple[str, Series]]) -> Table:
 
 
 def differences(assessment: Assessment, contrasts: Sequence[Contrast]) -> Table:
-    """Differences at the horizon with interval, Monte Carlo error and detectable effect."""
+    """Differences with interval, Monte Carlo error and detectable effect, by pair and arm."""
     a = assessment
+    horizon = a.meta.scenario.horizon_years
+    marks = [*(y for y in MARKS if y < horizon), horizon]
     arms = {x.id: x.label for x in a.arms}
     outcomes = {x.id: x.label for x in a.outcomes}
     rows = [
         (
             f"{c.dyad}: {outcomes[c.outcome]}",
             f"{arms[c.arm]} rather than {arms[c.reference]}",
-            _difference(c.difference),
+            *(_difference(c.difference, years) for years in marks),
             _points(c.difference.mc_se[-1]),
             detectable(c.mde),
             "yes" if c.estimated else "no",
@@ -110,16 +117,17 @@ def differences(assessment: Assessment, contrasts: Sequence[Contrast]) -> Table:
     columns = (
         "Pair and outcome",
         "Arms",
-        "Difference at the horizon",
-        "Monte Carlo error",
+        *(f"Difference within {say.years_name(y)}" for y in marks),
+        "Monte Carlo error of the last",
         "Detectable",
         "Estimated effect",
     )
     return Table("Differences of probability between arms", columns, tuple(rows))
 
 
-def _difference(series: Series) -> str:
-    mean, lo, hi = series.mean[-1], series.lo[-1], series.hi[-1]
+def _difference(series: Series, years: float) -> str:
+    i = place_of(series, years)
+    mean, lo, hi = series.mean[i], series.lo[i], series.hi[i]
     if not any((*series.mean, *series.lo, *series.hi)):
         return "exactly 0"
     q = Quantity(value=mean, lo=lo, hi=hi, level=series.level, unit=series.unit)
@@ -137,15 +145,12 @@ def detectable(mde: MinimumDetectable) -> str:
     if mde.difference_lo is not None and mde.difference_hi is not None:
         scale = say.scale_of((mde.difference_lo, mde.difference_hi))
         low, high = (say.digits(v * scale.factor) for v in (mde.difference_lo, mde.difference_hi))
-        parts.append(f"below {low} or above {high}{scale.points}")
+        when = f" within {say.years_name(mde.at_years)}" if mde.at_years is not None else ""
+        parts.append(f"below {low} or above {high}{scale.points}{when}")
     if mde.hazard_ratio_lo is not None and mde.hazard_ratio_hi is not None:
         low, high = say.ratio(mde.hazard_ratio_lo), say.ratio(mde.hazard_ratio_hi)
         parts.append(f"hazard ratio below {low} or above {high}")
     return "; ".join(parts) or f"none: {mde.reason}"
-
-
-MARKS = (1.0, 5.0, 10.0)
-"""Years shown for every pair, beside the horizon."""
 
 
 def overview(assessment: Assessment, arm: str) -> Table:
