@@ -4,7 +4,7 @@ Each sentence states what the numbers state and no more: an interval that holds 
 said to hold it, and a difference of exactly zero is explained. Rounding follows
 :mod:`detente.assessments.rounding`.
 
-Keys of the sections: ``headline``, ``setting``, ``overview``, ``forecast:DYAD``,
+Keys of the sections: ``headline``, ``differences``, ``setting``, ``overview``, ``forecast:DYAD``,
 ``contrast:DYAD:OUTCOME:ARM``, ``reference``, ``evidence``, ``nuclear``,
 ``drivers:DYAD:TRANSITION``, ``limits``, ``provenance``.
 """
@@ -28,6 +28,7 @@ from detente.assessments.schema import (
 from detente.assessments.sentences import (
     Names,
     at_horizon,
+    change,
     compared,
     detectable,
     difference,
@@ -52,6 +53,7 @@ def compose(assessment: Assessment) -> dict[str, list[str]]:
     a = assessment
     sections: dict[str, list[str]] = {
         "headline": _headline(a),
+        "differences": _others(a),
         "setting": _setting(a),
         "overview": _overview(a),
     }
@@ -88,12 +90,37 @@ def _headline(a: Assessment) -> list[str]:
 
 def _answer(a: Assessment, contrast: Contrast) -> list[str]:
     """Say the difference where it could have been detected, then at the horizon."""
-    near = contrast.mde.at_years
-    series = contrast.difference
-    last = difference(a, contrast)
-    if near is None or place_of(series, near) == len(series.years) - 1:
-        return [last, *detectable(contrast)]
-    return [difference(a, contrast, near), *detectable(contrast), last]
+    series, near = contrast.difference, contrast.mde.at_years
+    first, last = place_of(series, near), len(series.years) - 1
+    told = [difference(a, contrast, near), *detectable(contrast)]
+    if first == last or not any((*series.mean, *series.lo, *series.hi)):
+        return told
+    years = say.years_name(series.years[last])
+    return [*told, f"Within {years} the model puts it {change(series, last)}."]
+
+
+def _others(a: Assessment) -> list[str]:
+    """Say the differences that the headline leaves out: other arms, other estimated contrasts."""
+    focus = a.focus
+    told: list[str] = []
+    for c in a.contrasts:
+        if (c.dyad, c.outcome) == (focus.dyad, focus.outcome):
+            if c.arm != focus.arm:
+                told.append(_beside(a, c))
+        elif c.estimated:
+            told.append(difference(a, c, c.mde.at_years))
+    return told
+
+
+def _beside(a: Assessment, contrast: Contrast) -> str:
+    names, series = Names(a), contrast.difference
+    if not any((*series.mean, *series.lo, *series.hi)):
+        return difference(a, contrast)
+    at = place_of(series, contrast.mde.at_years)
+    return (
+        f"With {names.arm(contrast.arm)} rather than {names.arm(contrast.reference)} the model "
+        f"puts it, within {say.years_name(series.years[at])}, {change(series, at)}."
+    )
 
 
 def _setting(a: Assessment) -> list[str]:

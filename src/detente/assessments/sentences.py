@@ -18,6 +18,17 @@ def place_of(series: Series, years: float | None) -> int:
     return min(range(len(series.years)), key=lambda i: abs(series.years[i] - years))
 
 
+def change(series: Series, at: int) -> str:
+    """Write a difference at one place of its series: its side, its size and its interval."""
+    mean, lo, hi = series.mean[at], series.lo[at], series.hi[at]
+    scale = say.scale_of((mean, lo, hi))
+    holds = "includes" if lo <= 0.0 <= hi else "excludes"
+    return (
+        f"{say.signed(mean, scale, points=True)} ({say.level_name(series.level)} interval: "
+        f"{say.signed(lo, scale)} to {say.signed(hi, scale)}, which {holds} no difference)"
+    )
+
+
 def difference(assessment: Assessment, contrast: Contrast, years: float | None = None) -> str:
     """Say what one arm changes within some years, with its interval.
 
@@ -38,7 +49,6 @@ def difference(assessment: Assessment, contrast: Contrast, years: float | None =
     names = Names(assessment)
     series = contrast.difference
     at = place_of(series, years)
-    mean, lo, hi = series.mean[at], series.lo[at], series.hi[at]
     arm, reference = names.arm(contrast.arm), names.arm(contrast.reference)
     chance = (
         f"the chance of {names.outcome(contrast.outcome)} between {names.pair(contrast.dyad)} "
@@ -50,14 +60,7 @@ def difference(assessment: Assessment, contrast: Contrast, years: float | None =
             f"Between {arm} and {reference} the model sees exactly no difference in {chance}, "
             f"because {why}."
         )
-    scale = say.scale_of((mean, lo, hi))
-    moved = say.signed(mean, scale, points=True)
-    span = f"{say.signed(lo, scale)} to {say.signed(hi, scale)}"
-    holds = "includes" if lo <= 0.0 <= hi else "excludes"
-    text = (
-        f"With {arm} rather than {reference}, the model puts {chance} {moved} "
-        f"({say.level_name(series.level)} interval: {span}, which {holds} no difference)."
-    )
+    text = f"With {arm} rather than {reference}, the model puts {chance} {change(series, at)}."
     if not contrast.estimated:
         text += f" This is not an estimated effect of the meeting on this pair: {contrast.reason}."
     return text

@@ -34,12 +34,9 @@ def differences(a: Assessment, prose: Sentences) -> Figure:
     focus = (a.focus.dyad, a.focus.outcome)
     estimated = [(c.dyad, c.outcome) for c in a.contrasts if c.estimated]
     panels: list[Panel] = []
-    finding: list[str] = []
     for dyad, outcome in dict.fromkeys((focus, *estimated)):
         rows = [c for c in a.contrasts if (c.dyad, c.outcome) == (dyad, outcome)]
         panels += _difference_panels(a, rows)
-        keys = [f"contrast:{dyad}:{outcome}:{c.arm}" for c in rows if c.arm != a.focus.arm]
-        finding += [prose[key][0] for key in keys]
     level = say.level_name(a.meta.settings.level)
     key = (
         Key("interval", theme.INK, f"difference and its {level} interval"),
@@ -49,7 +46,7 @@ def differences(a: Assessment, prose: Sentences) -> Figure:
     return Figure(
         "differences",
         f"Difference from {reference}",
-        tuple(finding),
+        tuple(prose["differences"]),
         tuple((panel,) for panel in panels),
         key,
         (tables.differences(a, a.contrasts),),
