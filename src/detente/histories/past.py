@@ -64,7 +64,7 @@ def decayed_count(
     if not len(who):
         return np.zeros(len(unit))
     found &= who[place] == unit
-    age = at - when[place]
+    age = np.where(found, at - when[place], 0.0)
     return np.where(found, total[place] * 0.5 ** (age / half_life), 0.0)
 
 
