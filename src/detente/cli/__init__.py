@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from detente import __version__
-from detente.cli import data, scenarios
+from detente.cli import assess, data, scenarios
 
 __all__ = ["app", "main"]
 
@@ -67,6 +67,7 @@ def _options(  # pyright: ignore[reportUnusedFunction]
     """Hold the options that come before a command."""
 
 
+app.command("assess")(assess.assess)
 app.add_typer(data.app, name="data")
 app.add_typer(scenarios.app, name="scenarios")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -55,6 +56,20 @@ def print_frame(frame: pl.DataFrame, *, title: str, rows: int | None = None) -> 
     hidden = 0 if rows is None else frame.height - rows
     if hidden > 0:
         typer.echo(f"and {hidden} more rows: see --table {title}\n")
+
+
+@contextmanager
+def progress_of(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show progress on a terminal's standard error; elsewhere be quiet and give nothing."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _cell(value: object) -> str:

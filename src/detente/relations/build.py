@@ -18,6 +18,7 @@ from detente.hazards import HazardFit, Intervals, fit_hazards
 from detente.histories.features import concentration
 from detente.histories.past import decayed_count
 from detente.histories.risk import KERNELS, MEETING_KERNELS, RECORD, YEAR, days_table, dyad_code
+from detente.relations.course import natural_course, with_all_frailties
 from detente.relations.evidence import (
     calibration,
     half_life_sensitivity,
@@ -38,8 +39,14 @@ from detente.relations.model import (
     WalkPart,
     fingerprint,
 )
-from detente.relations.record import FittingRecord, RecordTables, exposed_events, fitting_record
-from detente.relations.situation import day_number
+from detente.relations.record import (
+    FittingRecord,
+    RecordTables,
+    exposed_events,
+    fitting_record,
+    war_exposure,
+)
+from detente.relations.standing import counts_on
 from detente.relations.terms import FEWEST_EVENTS, PROCESSES, specification
 
 # Digits kept of a number in the file: more than any estimate carries.
@@ -81,6 +88,7 @@ def build_model(
             TermPart(**row, fitted=row["term"] not in dropped[row["process"]]).model_dump()
             for row in exposed.to_dicts()
         ],
+        "war_exposure": war_exposure(data.intervals.table),
         "sensitivity": _sensitivity(fit, data, record),
         "calibration": [
             CalibrationPart(**{**row, "expected": _short(row["expected"])}).model_dump()
@@ -96,7 +104,9 @@ def build_model(
         ],
         "code": code_digest(),
     }
-    return sealed(content)
+    say("natural course of 1946-2014")
+    course = natural_course(with_all_frailties(sealed(content), fit), record, data)
+    return sealed({**content, "course": [part.model_dump() for part in course]})
 
 
 def sealed(content: dict[str, Any]) -> ModelFile:
@@ -262,7 +272,6 @@ def _frailty(
 
 def end_of_record(data: FittingRecord, record: RecordTables) -> pl.DataFrame:
     """Decayed counts, stratum and year of the last calm of the dyads at risk at the end."""
-    stop = day_number(data.until)
     at_risk = data.intervals.of("initiate")["dyad"].unique()
     last = (
         record.relevant.filter(pl.col("stop") >= data.until)
@@ -272,29 +281,11 @@ def end_of_record(data: FittingRecord, record: RecordTables) -> pl.DataFrame:
         .filter(pl.col("dyad").is_in(at_risk.implode()))
         .sort("dyad")
     )
-    dyads = last["dyad"].to_numpy()
+    counts = counts_on(record, last["dyad"].to_numpy(), data.until)
     spells = days_table(record.spells).with_columns(dyad_code())
-    events = {
-        "dispute": spells.group_by("dyad", "episode").agg(pl.col("start").min()),
-        "war": spells.filter(pl.col("rung") == "war"),
-    }
-    for level in ("leader", "envoy"):
-        held = record.meetings.filter(pl.col("level") == level)
-        events[level] = held.select(dyad_code(), pl.col("start").to_physical().cast(pl.Int64))
-    known = np.full(len(dyads), stop)
-    columns = {
-        k: decayed_count(
-            (events[kind]["dyad"].to_numpy(), events[kind]["start"].to_numpy()),
-            dyads,
-            known,
-            known.astype(np.float64),
-            half_life=half_life * YEAR,
-        )
-        for k, (kind, half_life) in KERNELS.items()
-    }
     ended = spells.group_by("dyad").agg(pl.col("stop").max().alias("ended"))
-    table = last.with_columns(*(pl.Series(k, v) for k, v in columns.items())).join(
-        ended, on="dyad", how="left"
+    table = pl.concat([last, counts], how="horizontal").join(
+        ended, on="dyad", how="left", maintain_order="left"
     )
     ended_year = pl.from_epoch(pl.col("ended"), time_unit="d").dt.year()
     return table.with_columns(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,7 @@ def compile_model(
     seed: int,
     horizon: float,
     mode: bool = False,
+    shocks: Literal["fitted", "drawn"] = "fitted",
 ) -> Compiled:
     """Compile a model for a situation.
 
@@ -68,6 +70,9 @@ def compile_model(
         Years for which the shocks of the system are drawn.
     mode
         Take the mode of the coefficients, and the mean of each frailty, for every draw.
+    shocks
+        Shocks of the system in years that the fit has seen: as fitted, or drawn onward from the
+        first year's level as if the rest were unknown.
     """
     memories = _memories(situation)
     system = _system(model, situation, memories)
@@ -78,7 +83,9 @@ def compile_model(
         stratum=situation.stratum,
         counts=np.stack([_start_count(situation, m) for m in memories], axis=1),
     )
-    make = _Parameters(model, situation, memories, system, seed, horizon, mode)
+    make = _Parameters(
+        model, situation, memories, system, seed, horizon, mode, drawn=shocks == "drawn"
+    )
     return Compiled(system, start, _Lazy(make, draws))
 
 
@@ -120,8 +127,11 @@ def _memories(situation: Situation) -> list[_Memory]:
 
 
 def _unallied(situation: Situation) -> Floats:
-    """1 for recorded dyads without a defence pact, ``(U,)``."""
-    return situation.recorded * (1.0 - situation.features["alliance"][0])
+    """1 for recorded dyads without a defence pact in most of their years, ``(U,)``."""
+    alliance = situation.features["alliance"]
+    weight = np.ones_like(alliance) if situation.at_risk is None else situation.at_risk
+    allied = (alliance * weight).sum(axis=0) > 0.5 * weight.sum(axis=0)
+    return situation.recorded * (1.0 - allied)
 
 
 def _system(model: ModelFile, situation: Situation, memories: list[_Memory]) -> System:
@@ -204,7 +214,9 @@ class _Parameters:
         seed: int,
         horizon: float,
         mode: bool,
+        drawn: bool,
     ) -> None:
+        self.drawn = drawn
         self.model, self.situation, self.system = model, situation, system
         self.seed, self.mode = seed, mode
         self.years = max(1, math.floor(situation.time + horizon) - math.floor(situation.time) + 1)
@@ -270,7 +282,11 @@ class _Parameters:
             for s, rung in enumerate(RUNGS[1:], start=1):
                 out[:, s, :] += self._coefficient(process.name, f"in_{rung}", theta)
             # Meetings of allies enter no intensity but their own: they are left out.
-            out = np.where(_unallied(self.situation) > 0, out, -np.inf)
+            unallied = self.situation.recorded * (1.0 - self.static["alliance"])
+            out = np.where(unallied[:, None, :] > 0, out, -np.inf)
+        if process.source in (None, "calm") and self.situation.at_risk is not None:
+            with np.errstate(divide="ignore"):
+                out = out + np.log(self.situation.at_risk)[:, None, :]
         return out
 
     def _frailty(self, draw: int, step: Floats) -> Floats:
@@ -292,7 +308,10 @@ class _Parameters:
         walk = self.model.walk
         last = walk.first_year + len(walk.levels) - 1
         first = math.floor(self.situation.time)
-        if first <= last:
+        if self.drawn:
+            known = np.array(walk.levels[: first - walk.first_year + 1][-1:])
+            last = first
+        elif first <= last:
             known = np.array(walk.levels[first - walk.first_year :])
         else:
             known = np.array([theta[-1]])

@@ -113,6 +113,16 @@ class TermPart(Part):
     fitted: bool
 
 
+class WarExposurePart(Part):
+    """Entries into war and ends of war of recorded, unallied pairs, and how many were exposed."""
+
+    kind: Literal["leaders", "envoys"]
+    events: int
+    exposed: int
+    ends: int
+    ends_exposed: int
+
+
 class SensitivityPart(Part):
     """The year-one ratio under other kernels."""
 
@@ -136,6 +146,7 @@ class CalibrationPart(Part):
 class CoursePart(Part):
     """The natural course simulated from the start of a window, against the record."""
 
+    shocks: Literal["drawn", "fitted"] = Field(description="shocks of the system after the start")
     decade: str
     outcome: str
     observed: int
@@ -212,6 +223,7 @@ class ModelFile(Part):
     status: str
     effects: list[EffectPart]
     terms: list[TermPart]
+    war_exposure: list[WarExposurePart]
     sensitivity: list[SensitivityPart]
     calibration: list[CalibrationPart]
     course: list[CoursePart]

@@ -28,7 +28,8 @@ class Situation:
     ``features`` holds ``(Y, U)`` values by covariate, one row a calendar year from that of
     ``time`` (the last row is held); ``counts`` the decayed counts of
     :data:`detente.histories.risk.KERNELS`, ``(U, 6)``; ``allies`` the pairs of states with a
-    defence pact.
+    defence pact; ``at_risk`` the share of each year in which a dyad is at risk of leaving calm
+    and of meeting, ``(Y, U)``, ``None`` where all are throughout.
     """
 
     names: tuple[str, ...]
@@ -40,6 +41,7 @@ class Situation:
     entered: Floats
     stratum: NDArray[np.int64]
     counts: Floats
+    at_risk: Floats | None = None
 
     @property
     def recorded(self) -> Floats:

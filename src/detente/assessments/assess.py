@@ -1,0 +1,207 @@
+"""The main job: from a scenario and the model to an assessment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+import detente
+from detente.assessments.drivers import drivers_of
+from detente.assessments.evidence import evidence_of
+from detente.assessments.forecasts import (
+    LEVEL,
+    OUTCOMES,
+    Run,
+    contrasts_of,
+    forecasts_of,
+    held_kind,
+    run_futures,
+)
+from detente.assessments.prose import with_prose
+from detente.assessments.schema import (
+    Arm,
+    Assessment,
+    Focus,
+    Meta,
+    ModelMeta,
+    Rung,
+    ScenarioMeta,
+    Settings,
+)
+from detente.assessments.setting import met_dyads, scenario_sources, setting_of
+from detente.assessments.similar import reference_class, reference_source
+from detente.assessments.tail import tail_of, tail_sources
+from detente.core.errors import InputError, ScenarioError
+from detente.relations.model import ModelFile, load_model
+from detente.relations.situation import situate
+from detente.relations.terms import RUNGS
+from detente.scenarios import Scenario
+
+DRAWS = 200
+FUTURES = 100
+SEED = 20250815
+MOST_FUTURES = 1_000_000
+LONGEST = 50.0
+
+
+def assess(
+    scenario: Scenario,
+    model: ModelFile | None = None,
+    *,
+    draws: int = DRAWS,
+    futures: int = FUTURES,
+    seed: int = SEED,
+    horizon: float | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Assessment:
+    """Assess a scenario: what it holds, what followed cases like it, and its futures by arm.
+
+    Parameters
+    ----------
+    scenario
+        A validated scenario.
+    model
+        A fitted model; the shipped one where none is given.
+    draws
+        Draws of the parameters from their posterior.
+    futures
+        Paired futures in each draw and arm.
+    seed
+        The same seed gives the same assessment, whatever the workers.
+    horizon
+        Years; the scenario's own where none is given.
+    workers, executor, progress
+        As :func:`detente.futures.simulate` takes them.
+
+    Raises
+    ------
+    InputError
+        If a number is out of its range.
+    ScenarioError
+        If the scenario has no pair of states that meet, or starts before the record's end.
+
+    Notes
+    -----
+    Intervals hold the uncertainty of the parameters given the model; Monte Carlo errors stand
+    beside them. An effect on a pair whose members did not meet is not estimated.
+    """
+    model = model or load_model()
+    years = scenario.horizon_years if horizon is None else horizon
+    _check(scenario, model, draws, futures, seed, years)
+    situation = situate(scenario, model)
+    run = run_futures(
+        scenario,
+        model,
+        situation,
+        draws=draws,
+        futures=futures,
+        seed=seed,
+        horizon=years,
+        workers=workers,
+        executor=executor,
+        progress=progress,
+    )
+    return with_prose(
+        Assessment(
+            meta=_meta(run, draws, futures, seed, years),
+            rungs=[Rung(id=r, label=r) for r in RUNGS],
+            arms=_arms(run),
+            outcomes=list(OUTCOMES),
+            focus=_focus(run),
+            setting=setting_of(scenario, situation),
+            reference_class=reference_class(scenario, situation, model, seed=seed % 2**32),
+            forecasts=forecasts_of(run),
+            contrasts=contrasts_of(run),
+            evidence=evidence_of(run),
+            nuclear=tail_of(run, years),
+            drivers=drivers_of(run),
+            limits=limits(run),
+        )
+    )
+
+
+def _check(
+    scenario: Scenario, model: ModelFile, draws: int, futures: int, seed: int, years: float
+) -> None:
+    if not 2 <= draws <= 10_000:
+        raise InputError(f"draws = {draws}: give 2 to 10000 draws of the parameters")
+    if not 1 <= futures <= MOST_FUTURES:
+        raise InputError(f"futures = {futures}: give 1 to {MOST_FUTURES} futures in each draw")
+    if not 0 <= seed < 2**63:
+        raise InputError(f"seed = {seed}: give a whole number from 0 to 2**63 - 1")
+    if not 0 < years <= LONGEST:
+        raise InputError(f"horizon = {years}: give more than 0 and at most {LONGEST:g} years")
+    if scenario.date.year <= model.coverage.last_year:
+        raise ScenarioError(
+            f"{scenario.name}: date: {scenario.date} lies inside the years the model was fitted "
+            f"on (to {model.coverage.last_year}): expected a later date"
+        )
+    if len(scenario.arms) < 2:
+        raise ScenarioError(f"{scenario.name}: arms: one arm compares nothing; expected two or more")
+
+
+def _meta(run: Run, draws: int, futures: int, seed: int, years: float) -> Meta:
+    s, m = run.scenario, run.model
+    return Meta(
+        package_version=detente.__version__,
+        scenario=ScenarioMeta(
+            name=s.name, title=s.title, date=s.date, horizon_years=years, summary=s.summary
+        ),
+        settings=Settings(draws=draws, futures_per_draw=futures, seed=seed, level=LEVEL),
+        model=ModelMeta(
+            name="relations",
+            hash=m.fingerprint,
+            fitted_from=m.coverage.first_year,
+            fitted_to=m.coverage.last_year,
+            rows=m.coverage.intervals,
+            events=sum(p.events for p in m.processes),
+            dyads=m.coverage.dyads,
+        ),
+        sources=[*scenario_sources(s), reference_source(), *tail_sources()],
+    )
+
+
+def _arms(run: Run) -> list[Arm]:
+    """Arms with what they hold; sustained ones say that they reach past the record."""
+    out: list[Arm] = []
+    for a in run.scenario.arms:
+        sustained = any(i.kind in ("scale", "cancel") for i in a.interventions)
+        note = a.note
+        if sustained:
+            beyond = "Sustained: the record holds no history like it, so this extrapolates."
+            note = beyond if note is None else f"{note} {beyond}"
+        held = [i for i in a.interventions if i.kind == "hold"]
+        told = "; ".join(f"one meeting of {i.channel}s of {'-'.join(i.dyad)} held" for i in held)
+        out.append(
+            Arm(id=a.name, label=a.title, description=f"{told or 'nothing is held'}, nature "
+                "afterwards", note=note)
+        )
+    return out
+
+
+def _focus(run: Run) -> Focus:
+    reference, *others = run.arms
+    holds = [a for a in others if held_kind(run, a) == "leaders"]
+    dyads = met_dyads(run.scenario)
+    return Focus(
+        dyad=dyads[0], outcome="dispute", arm=(holds or others)[0], reference=reference
+    )
+
+
+def limits(run: Run) -> list[str]:
+    """What the assessment cannot tell."""
+    c = run.model.coverage
+    return [
+        "What a meeting changes in a war, or for states that were not in the room: the record "
+        "holds too few such cases to learn from, and no effect is assumed.",
+        "Whether meetings prevent disputes or are held when disputes are already less likely: "
+        "the model holds what is recorded of a pair, not what its leaders knew.",
+        f"Anything that changed after {c.last_year}: the model is fitted on {c.first_year} to "
+        f"{c.last_year} and is carried to {run.scenario.date.year} by its own random shocks.",
+        "Events since then are this scenario's reading of the sources, not a coder's: "
+        f"{run.scenario.silence.strip()}",
+        "The content of talks, their preparation and what was agreed: a meeting is a date here.",
+        "How a war ends: its end is any end of fighting for 180 days or more, on any terms.",
+    ]

@@ -1,0 +1,191 @@
+"""How much of an assessment is data: the terms behind it, and a verdict by a rule set before."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.stats import norm
+
+from detente.assessments.forecasts import LEVEL, Run, held_kind
+from detente.assessments.numbers import Quantity
+from detente.assessments.schema import Diagnostic, Evidence, NotEstimable, Term, Verdict
+from detente.relations.model import EffectPart, ModelFile, RatioPart
+from detente.relations.terms import SLOPE_SD
+
+_Z = float(norm.ppf(0.5 + LEVEL / 2))
+
+LABELS = {"leaders": "a leaders' meeting", "envoys": "an envoys' meeting"}
+PROCESSES = {"initiate": "calm-dispute", "subside": "dispute-calm"}
+IN_WORDS = {"initiate": "the start of a dispute", "subside": "the end of a dispute"}
+
+_SHOWN = {
+    "rivalry": "strategic rivalry",
+    "contiguous": "contiguity",
+    "both_major": "both major powers",
+    "both_nuclear": "both nuclear-armed",
+    "democracy": "electoral democracy of the less democratic, per unit",
+    "alliance": "defence pact",
+    "past_disputes": "past disputes, per unit of log(1 + decayed count)",
+}
+
+
+def evidence_of(run: Run) -> Evidence:
+    """Gather the meeting terms, the main others, what is not estimable, and the verdict."""
+    model = run.model
+    terms = [_meeting_term(e) for e in model.effects]
+    terms += [t for name, label in _SHOWN.items() if (t := _term(model, name, label)) is not None]
+    return Evidence(
+        terms=terms,
+        not_estimable=_not_estimable(model),
+        verdict=verdict(run),
+        diagnostics=_diagnostics(run),
+    )
+
+
+def quantity(ratio: RatioPart) -> Quantity:
+    """Hazard ratio of a model file as a quantity."""
+    return Quantity(value=ratio.value, unit="hazard ratio", lo=ratio.lo, hi=ratio.hi, level=LEVEL)
+
+
+def _meeting_term(effect: EffectPart) -> Term:
+    return Term(
+        id=f"{effect.process}:{effect.kind}",
+        label=f"{LABELS[effect.kind].capitalize()}, {IN_WORDS[effect.process]}, the year after",
+        transition=PROCESSES[effect.process],
+        group="meeting",
+        hazard_ratio=quantity(effect.ratio),
+        prior_sd=effect.prior_sd,
+        prior_share=effect.prior_share,
+        events=effect.events,
+        exposed_events=effect.exposed_events,
+        mde_low=effect.detectable_below,
+        mde_high=effect.detectable_above,
+        lead_ratio=quantity(effect.lead),
+    )
+
+
+def _term(model: ModelFile, name: str, label: str) -> Term | None:
+    place = model.place(f"initiate:{name}")
+    if place is None:
+        return None
+    mean, se = model.mean[place], math.sqrt(model.full_covariance[place, place])
+    low, mid, high = np.exp([mean - _Z * se, mean, mean + _Z * se])
+    return Term(
+        id=f"initiate:{name}",
+        label=label,
+        transition="calm-dispute",
+        group="dyad",
+        hazard_ratio=Quantity(
+            value=float(mid), unit="hazard ratio", lo=float(low), hi=float(high), level=LEVEL
+        ),
+        prior_sd=SLOPE_SD,
+        prior_share=min(1.0, se**2 / SLOPE_SD**2),
+        events=model.process("initiate").events,
+        exposed_events=None,
+        mde_low=None,
+        mde_high=None,
+        lead_ratio=None,
+    )
+
+
+def _not_estimable(model: ModelFile) -> list[NotEstimable]:
+    out = [
+        NotEstimable(
+            id=f"{t.process}:{t.term}",
+            label=f"{t.term.removeprefix('met_')} on {IN_WORDS[t.process]}",
+            reason="fewer exposed events than the model asks for",
+            exposed_events=t.exposed,
+        )
+        for t in model.terms
+        if not t.fitted
+    ]
+    for part in model.war_exposure:
+        out.append(
+            NotEstimable(
+                id=f"war:{part.kind}",
+                label=f"{LABELS[part.kind]}, on entering or leaving a war",
+                reason=(
+                    f"{part.exposed} of the {part.events} entries of recorded pairs into war, and "
+                    f"{part.ends_exposed} of their {part.ends} ends of war, followed a meeting "
+                    "within two half-lives: too few to learn from"
+                ),
+                exposed_events=part.exposed,
+            )
+        )
+    return out
+
+
+def verdict(run: Run) -> Verdict:
+    """Say what the record allows of the held meeting and the start of disputes.
+
+    The rule, fixed before any estimate: *inconclusive* where the interval includes one, or where
+    the ratio in the year before a meeting is at least as far from one as the ratio in the year
+    after, on the same side; else *lower* or *higher*.
+    """
+    arms = [a for a in run.arms if held_kind(run, a) == "leaders"] or list(run.arms)[1:]
+    kind = held_kind(run, arms[0]) if arms else None
+    effect = run.model.effect("initiate", kind) if kind else None
+    if effect is None:
+        sentence = "No arm holds a meeting that the record could say anything of."
+        return Verdict(id="not estimable", sentence=sentence)
+    ratio, lag, lead = effect.ratio, effect.lag, effect.lead
+    subject = f"After {LABELS[effect.kind]}, the hazard that a dispute starts"
+    seen = (
+        f"the ratio in the year after is {ratio.value:.2f} [{ratio.lo:.2f}, {ratio.hi:.2f}]; only "
+        f"a ratio below {effect.detectable_below:.2f} or above {effect.detectable_above:.2f} "
+        "would have been detected"
+    )
+    if ratio.lo <= 1.0 <= ratio.hi:
+        return Verdict(
+            id="inconclusive",
+            sentence=f"{subject} is not shown to be higher or lower: {seen}.",
+        )
+    if rivals(lag, lead):
+        return Verdict(
+            id="inconclusive",
+            sentence=(
+                f"{subject} differs, but no more than before the meeting (ratio in the year "
+                f"before {lead.value:.2f}, in the year after {lag.value:.2f}): {seen}."
+            ),
+        )
+    side = "lower" if ratio.value < 1 else "higher"
+    return Verdict(id=side, sentence=f"{subject} is {side}: {seen}.")
+
+
+def rivals(lag: RatioPart, lead: RatioPart) -> bool:
+    """Whether what came before meetings rivals what came after."""
+    after, before = math.log(lag.value), math.log(lead.value)
+    return after * before > 0 and abs(before) >= abs(after)
+
+
+def _diagnostics(run: Run) -> list[Diagnostic]:
+    futures = run.futures
+    runaway = int((futures.runaways > 0).any(axis=0).sum())
+    draws = futures.runaways.shape[1]
+    widest = max(
+        float(futures.difference("dispute", arm).monte_carlo.max()) for arm in list(run.arms)[1:]
+    ) if len(run.arms) > 1 else 0.0
+    return [
+        Diagnostic(
+            id="supercritical",
+            label="Draws with a future that ran away",
+            value=float(runaway),
+            unit="draws",
+            note=f"of {draws}; such futures stop at the limit of events and stay in every count",
+        ),
+        Diagnostic(
+            id="monte-carlo",
+            label="Largest Monte Carlo error of a difference in P(dispute)",
+            value=widest,
+            unit="probability",
+            note="standard error; it is not part of any interval",
+        ),
+        Diagnostic(
+            id="fit",
+            label="Fit of the model",
+            value=None,
+            unit="status",
+            note=run.model.status,
+        ),
+    ]

@@ -1,0 +1,320 @@
+"""Futures of a scenario by arm: probabilities over time and paired differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+
+from detente.assessments.numbers import MinimumDetectable, Series
+from detente.assessments.schema import Contrast, Forecast, Forecasts, Occupancy, Outcome, Unavailable
+from detente.assessments.setting import met_dyads
+from detente.futures import (
+    Cancel,
+    Enter,
+    Estimate,
+    Futures,
+    Hold,
+    Intervention,
+    Leave,
+    Offset,
+    Scale,
+    simulate,
+)
+from detente.relations.compile import Compiled, compile_model
+from detente.relations.evidence import POWER, SIZE
+from detente.relations.model import EffectPart, ModelFile
+from detente.relations.situation import Situation, on_axis
+from detente.relations.terms import RUNGS
+from detente.scenarios import Scenario
+from detente.scenarios.arms import Arm as ScenarioArm
+
+LEVEL = 0.9
+STEP = 0.25
+LASTING = 180 / 365.25
+KINDS = {"leader": "leaders", "envoy": "envoys"}
+
+OUTCOMES = (
+    Outcome(
+        id="dispute",
+        label="a new militarised dispute",
+        definition="first entry into a dispute or a war after the date",
+    ),
+    Outcome(
+        id="war",
+        label="a new war",
+        definition="first entry into war after the date; a war under way does not count",
+    ),
+    Outcome(
+        id="end",
+        label="an end of the war for 180 days or more",
+        definition="first day out of war that is followed by 180 days out of it",
+    ),
+)
+
+_ENTER = (Enter("dispute", ("dispute", "war")), Enter("war", ("war",)))
+_ASKED = (*_ENTER, Leave("end", ("war",), LASTING))
+
+# Futures behind the differences that a just detectable meeting would have made, at the mode.
+_DETECTABLE_FUTURES = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was simulated, and what it was simulated from."""
+
+    scenario: Scenario
+    model: ModelFile
+    situation: Situation
+    compiled: Compiled
+    futures: Futures
+    arms: Mapping[str, Sequence[Intervention]]
+
+
+def run_futures(
+    scenario: Scenario,
+    model: ModelFile,
+    situation: Situation,
+    *,
+    draws: int,
+    futures: int,
+    seed: int,
+    horizon: float,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Run:
+    """Simulate every arm of a scenario."""
+    compiled = compile_model(model, situation, draws=draws, seed=seed, horizon=horizon + LASTING)
+    arms = {a.name: interventions(a, scenario, situation) for a in scenario.arms}
+    out = simulate(
+        compiled.system,
+        compiled.start,
+        compiled.parameters,
+        outcomes=_ASKED,
+        grid=grid(horizon),
+        futures=futures,
+        seed=seed,
+        arms=arms,
+        workers=workers,
+        executor=executor,
+        progress=progress,
+    )
+    return Run(scenario, model, situation, compiled, out, arms)
+
+
+def grid(horizon: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Quarters of a year up to the horizon, which is always a point."""
+    points = np.arange(STEP, horizon + 1e-9, STEP)
+    return points if len(points) and np.isclose(points[-1], horizon) else np.append(points, horizon)
+
+
+def interventions(
+    arm: ScenarioArm, scenario: Scenario, situation: Situation
+) -> tuple[Intervention, ...]:
+    """Translate a scenario's interventions into those of the simulator."""
+    out: list[Intervention] = []
+    for item in arm.interventions:
+        if item.kind == "hold":
+            name = scenario.label(item.dyad)
+            out.append(Hold(name, KINDS[item.channel], max(on_axis(item.date), situation.time)))
+            continue
+        units = tuple(scenario.label(d) for d in item.dyads)
+        if item.kind == "offset":
+            source, target = item.channel.split("-")
+            out += [Offset(c, units, item.delta) for c in processes_between(source, target)]
+            continue
+        start = on_axis(item.start)
+        stop = np.inf if item.stop is None else on_axis(item.stop)
+        if item.kind == "cancel":
+            out.append(Cancel(KINDS[item.channel], units, start, stop))
+        else:
+            out.append(Scale(KINDS[item.channel], units, item.factor, start, stop))
+    return tuple(out)
+
+
+def processes_between(source: str, target: str) -> tuple[str, ...]:
+    """Processes that move a dyad between two rungs."""
+    from detente.relations.terms import PROCESSES
+
+    return tuple(p.name for p in PROCESSES if (p.source, p.target) == (source, target))
+
+
+def forecasts_of(run: Run) -> Forecasts:
+    """Probabilities by dyad, arm and outcome, and of standing on each rung."""
+    outcomes: list[Forecast] = []
+    occupancy: list[Occupancy] = []
+    unavailable: list[Unavailable] = []
+    names = run.situation.names
+    for arm in run.arms:
+        asked = {o.id: run.futures.probability(o.id, arm=arm, level=LEVEL) for o in OUTCOMES}
+        standing = {r: run.futures.standing((r,), arm=arm, level=LEVEL) for r in RUNGS}
+        for u, dyad in enumerate(names):
+            for key, estimate in asked.items():
+                if _applies(run, u, key):
+                    series = _series(run, estimate, u)
+                    outcomes.append(Forecast(dyad=dyad, arm=arm, outcome=key, series=series))
+            occupancy += [
+                Occupancy(dyad=dyad, arm=arm, rung=r, series=_series(run, e, u))
+                for r, e in standing.items()
+            ]
+    for u, dyad in enumerate(names):
+        if not _applies(run, u, "end"):
+            reason = "no war between the two is under way on the date"
+            unavailable.append(Unavailable(dyad=dyad, outcome="end", reason=reason))
+    return Forecasts(
+        outcomes=outcomes, occupancy=occupancy, unavailable=unavailable, notes=_notes(run)
+    )
+
+
+def _applies(run: Run, unit: int, outcome: str) -> bool:
+    return outcome != "end" or run.situation.rung[unit] == RUNGS.index("war")
+
+
+def _series(run: Run, estimate: Estimate, unit: int, unit_of: str = "probability") -> Series:
+    def short(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[float]:
+        return [float(f"{v:.6g}") for v in values[unit]]
+
+    mean, lo, hi = short(estimate.mean), short(estimate.lower), short(estimate.upper)
+    if not np.isfinite(lo).all():
+        lo, hi = mean, mean
+    return Series(
+        unit=unit_of,
+        level=estimate.level,
+        years=[float(y) for y in run.futures.grid],
+        mean=mean,
+        lo=lo,
+        hi=hi,
+        mc_se=short(estimate.monte_carlo),
+    )
+
+
+def _notes(run: Run) -> list[str]:
+    last = run.model.coverage.last_year
+    return [
+        f"Covariates stay at their last known values; the shocks of the system walk on from "
+        f"{last}, so the intervals widen with the years that no record covers.",
+        "Only the pairs of the scenario are simulated: a dispute with a state outside it opens "
+        "no way to join.",
+        "Meetings are simulated for pairs of the United States without a defence pact, the only "
+        "ones whose meetings enter an intensity.",
+    ]
+
+
+def contrasts_of(run: Run) -> list[Contrast]:
+    """Differences of every arm from the reference, future by future."""
+    reference, *others = run.arms
+    met = met_dyads(run.scenario)
+    shifts = {arm: detectable_shift(run, arm) for arm in others}
+    out: list[Contrast] = []
+    for arm in others:
+        for o in OUTCOMES:
+            estimate = run.futures.difference(o.id, arm, level=LEVEL)
+            for u, dyad in enumerate(run.situation.names):
+                if not _applies(run, u, o.id):
+                    continue
+                reason = _why_not(run, arm, dyad, o.id, met)
+                out.append(
+                    Contrast(
+                        dyad=dyad,
+                        outcome=o.id,
+                        arm=arm,
+                        reference=reference,
+                        difference=_series(run, estimate, u, "difference in probability"),
+                        estimated=reason is None,
+                        reason=reason,
+                        mde=_mde(run, arm, dyad, o.id, shifts[arm], reason),
+                    )
+                )
+    return out
+
+
+def held_kind(run: Run, arm: str) -> str | None:
+    """Kind of the meeting that an arm holds, if it holds one."""
+    kinds = [i.channel for i in run.arms[arm] if isinstance(i, Hold)]
+    return kinds[0] if kinds else None
+
+
+def _why_not(run: Run, arm: str, dyad: str, outcome: str, met: Sequence[str]) -> str | None:
+    """Say why a contrast is not an estimate of what the meeting does, or nothing if it is."""
+    prior = [p for p in run.scenario.priors if p.arm == arm and run.scenario.label(p.dyad) == dyad]
+    if prior:
+        return f"the scenario names a prior for this pair ({prior[0].name}): it is no estimate"
+    if dyad not in met:
+        return (
+            "the members of this pair did not meet: the arms share its intensities, and differ "
+            "only by what other pairs' disputes pass on"
+        )
+    if outcome != "dispute":
+        return (
+            "the record holds no war to learn a meeting's effect on war from: only an effect by "
+            "way of disputes is passed on"
+        )
+    return None
+
+
+def _effect(run: Run, arm: str) -> EffectPart | None:
+    kind = held_kind(run, arm)
+    return None if kind is None else run.model.effect("initiate", kind)
+
+
+def _mde(
+    run: Run,
+    arm: str,
+    dyad: str,
+    outcome: str,
+    shifts: dict[str, tuple[float, float]],
+    reason: str | None,
+) -> MinimumDetectable:
+    effect = _effect(run, arm)
+    if reason is not None or effect is None or outcome != "dispute":
+        return MinimumDetectable(reason=reason or "the arm holds no meeting")
+    below, above = shifts.get(dyad, (None, None))
+    return MinimumDetectable(
+        power=POWER,
+        level=1 - SIZE,
+        hazard_ratio_lo=effect.detectable_below,
+        hazard_ratio_hi=effect.detectable_above,
+        difference_lo=below,
+        difference_hi=above,
+    )
+
+
+def detectable_shift(run: Run, arm: str) -> dict[str, tuple[float, float]]:
+    """Difference in P(dispute) at one year had the meeting had a just detectable effect.
+
+    The ratio of the detectable effect, either way, holds for a year from the date; parameters at
+    the mode, frailties at their mean.
+
+    Returns
+    -------
+    dict
+        By dyad that met: the differences below and above.
+    """
+    effect = _effect(run, arm)
+    met = met_dyads(run.scenario)
+    if effect is None or not met:
+        return {}
+    time = run.situation.time
+    made = compile_model(
+        run.model, run.situation, draws=1, seed=run.futures.seed, horizon=2.0, mode=True
+    )
+    ratios = {"below": effect.detectable_below, "above": effect.detectable_above}
+    arms: dict[str, tuple[Intervention, ...]] = {"none": ()}
+    for name, ratio in ratios.items():
+        arms[name] = (Offset("initiate", met, float(np.log(ratio)), time, time + 1.0),)
+    out = simulate(
+        made.system,
+        made.start,
+        made.parameters,
+        outcomes=_ENTER[:1],
+        grid=[1.0],
+        futures=_DETECTABLE_FUTURES,
+        seed=run.futures.seed,
+        arms=arms,
+    )
+    low, high = (out.difference("dispute", n).mean for n in ratios)
+    place = {d: run.situation.index(d) for d in met}
+    return {d: (float(low[u, 0]), float(high[u, 0])) for d, u in place.items()}

@@ -1,0 +1,113 @@
+"""The setting of an assessment: states, dyads and what happened since the record ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from detente.assessments.schema import (
+    Covariate,
+    DyadSetting,
+    Setting,
+    SettingEvent,
+    Source,
+    StateSetting,
+)
+from detente.core.states import state
+from detente.relations.situation import Situation
+from detente.scenarios import Scenario
+
+LEFT_OUT = "the scenario leaves it out: no value with a source"
+
+_STATE: dict[str, tuple[str, str | None]] = {
+    "cinc": ("share of world capabilities (CINC)", "share"),
+    "polyarchy": ("electoral democracy (V-Dem polyarchy)", "0 to 1"),
+    "polity2": ("Polity score", "-10 to 10"),
+    "euds": ("extended Unified Democracy Score", "latent score"),
+    "warheads": ("nuclear warheads in the stockpile", "warheads"),
+    "major_power": ("major power (COW)", None),
+}
+_DYAD: dict[str, tuple[str, str | None]] = {
+    "contiguity": ("direct contiguity (0 none, 1 land, 2 to 5 water)", "class"),
+    "defence_pact": ("defence pact", None),
+    "rivalry": ("strategic rivalry", None),
+}
+
+
+def setting_of(scenario: Scenario, situation: Situation) -> Setting:
+    """Gather the setting, every covariate with its year and source."""
+    first = scenario.sources[0].id
+    return Setting(
+        states=[
+            StateSetting(
+                ccode=state(entry.code).ccode,
+                abb=entry.code,
+                name=state(entry.code).name,
+                covariates=_covariates(entry, _STATE, first),
+            )
+            for entry in scenario.states
+        ],
+        dyads=[_dyad(scenario, situation, name) for name in situation.names],
+        events=[
+            SettingEvent(
+                kind=e.kind,
+                parties=list(e.parties),
+                start=e.start,
+                stop=e.stop,
+                note=e.note,
+                source_id=e.source,
+                confidence=e.confidence,
+            )
+            for e in sorted(scenario.events, key=lambda e: e.start)
+        ],
+    )
+
+
+def _dyad(scenario: Scenario, situation: Situation, name: str) -> DyadSetting:
+    one, two = name.split("-")
+    entry = scenario.dyad((one, two))
+    return DyadSetting(
+        id=name,
+        names=(state(one).name, state(two).name),
+        rung=entry.rung,
+        since=entry.since,
+        met=name in met_dyads(scenario),
+        covariates=_covariates(entry, _DYAD, entry.source),
+    )
+
+
+def met_dyads(scenario: Scenario) -> tuple[str, ...]:
+    """Dyads both of whose members took part in the meeting that the arms vary."""
+    parties = scenario.meeting.parties
+    return tuple(
+        scenario.label((a, b)) for i, a in enumerate(parties) for b in parties[i + 1 :]
+    )
+
+
+def _covariates(entry: Any, labels: dict[str, tuple[str, str | None]], source: str) -> list[Covariate]:
+    out: list[Covariate] = []
+    for name, (label, unit) in labels.items():
+        given = getattr(entry, name)
+        out.append(
+            Covariate(
+                name=name,
+                label=label,
+                value=None if given is None else given.value,
+                unit=unit,
+                year=None if given is None else given.year,
+                source_id=source if given is None else given.source,
+                reason=LEFT_OUT if given is None else None,
+            )
+        )
+    return out
+
+
+def scenario_sources(scenario: Scenario) -> list[Source]:
+    """Citations of a scenario's sources."""
+    return [
+        Source(
+            id=s.id,
+            citation=f"{s.author}. {s.year}. {s.title}." + (f" {s.entry}." if s.entry else ""),
+            url=s.url,
+        )
+        for s in scenario.sources
+    ]
