@@ -101,7 +101,7 @@ def test_estimate_inside_the_blind_range_is_said_to_be_small() -> None:
 
 
 def test_the_answer_stands_where_the_effect_could_be_detected_and_at_the_horizon() -> None:
-    near, record, far = compose(make())["headline"][:3]
+    near, record, *_, far = compose(make())["headline"]
     assert "within 1 year" in near
     assert "within 1 year by 2.8 percentage points" in record
     assert far.startswith("Within 10 years the model puts it")
@@ -113,6 +113,18 @@ def test_the_answer_is_said_once_where_both_are_the_horizon() -> None:
     told = compose(replaced(a, focus_of(a).model_copy(update={"mde": mde})))["headline"]
     assert len([text for text in told if text.startswith("With the leaders")]) == 1
     assert "within 10 years by" in told[1]
+
+
+def test_an_interval_inside_the_blind_range_is_laid_to_the_prior() -> None:
+    a = make(spread=0.2)
+    text = " ".join(compose(a)["headline"])
+    assert "up to 38% of a meeting term is prior" in text
+    assert "narrower" not in " ".join(compose(make(spread=0.9))["headline"])
+    free = [t.model_copy(update={"prior_share": 0.01}) for t in a.evidence.terms]
+    evidence = a.evidence.model_copy(update={"terms": free})
+    assert "narrower" not in " ".join(
+        compose(a.model_copy(update={"evidence": evidence}))["headline"]
+    )
 
 
 def test_detectable_effect_by_hazard_ratio() -> None:

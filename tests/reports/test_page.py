@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
@@ -231,3 +233,33 @@ def test_an_assessment_with_little_in_it_still_renders(assessment: Assessment) -
         }
     )
     assert a.evidence.verdict.sentence in render_html(bare)
+
+
+@pytest.mark.parametrize("arms", [1, 2])
+def test_fewer_arms(assessment: Assessment, arms: int) -> None:
+    kept = assessment.arms[:arms]
+    ids = {x.id for x in kept}
+    a = assessment
+    forecasts = a.forecasts.model_copy(
+        update={
+            "outcomes": [x for x in a.forecasts.outcomes if x.arm in ids],
+            "occupancy": [x for x in a.forecasts.occupancy if x.arm in ids],
+        }
+    )
+    small = a.model_copy(
+        update={
+            "arms": kept,
+            "contrasts": [c for c in a.contrasts if c.arm in ids],
+            "forecasts": forecasts,
+            "focus": a.focus.model_copy(update={"arm": kept[-1].id}),
+        }
+    )
+    assert "45%" in render_html(small)
+
+
+def test_importing_the_reports_draws_nothing_in() -> None:
+    program = "import sys, detente.reports; print('altair' in sys.modules, 'jinja2' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "False"]

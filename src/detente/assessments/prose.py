@@ -77,26 +77,49 @@ def with_prose(assessment: Assessment) -> Assessment:
 
 
 def _headline(a: Assessment) -> list[str]:
-    focus = a.focus
+    """Say the difference where it could have been detected, the verdict, then the horizon."""
+    focus, verdict = a.focus, a.evidence.verdict.sentence
     wanted = (focus.dyad, focus.outcome, focus.arm, focus.reference)
-    sentences = [
-        sentence
-        for c in a.contrasts
-        if (c.dyad, c.outcome, c.arm, c.reference) == wanted
-        for sentence in _answer(a, c)
-    ]
-    return [*sentences, a.evidence.verdict.sentence]
+    for c in a.contrasts:
+        if (c.dyad, c.outcome, c.arm, c.reference) == wanted:
+            near = difference(a, c, c.mde.at_years)
+            return [near, *detectable(c), *_held_by_prior(a, c), verdict, *_later(c)]
+    return [verdict]
 
 
-def _answer(a: Assessment, contrast: Contrast) -> list[str]:
-    """Say the difference where it could have been detected, then at the horizon."""
-    series, near = contrast.difference, contrast.mde.at_years
-    first, last = place_of(series, near), len(series.years) - 1
-    told = [difference(a, contrast, near), *detectable(contrast)]
-    if first == last or not any((*series.mean, *series.lo, *series.hi)):
-        return told
+def _later(contrast: Contrast) -> list[str]:
+    """Say the difference at the horizon, where the headline stands at an earlier year."""
+    series = contrast.difference
+    last = len(series.years) - 1
+    same = place_of(series, contrast.mde.at_years) == last
+    if same or not any((*series.mean, *series.lo, *series.hi)):
+        return []
     years = say.years_name(series.years[last])
-    return [*told, f"Within {years} the model puts it {change(series, last)}."]
+    return [f"Within {years} the model puts it {change(series, last)}."]
+
+
+PRIOR_MATTERS = 0.1
+"""Share of a meeting term's estimate from which the prior is named as what narrows an interval."""
+
+
+def _held_by_prior(a: Assessment, contrast: Contrast) -> list[str]:
+    """Say that an interval inside the blind range owes its narrowness to the prior."""
+    lo, hi = contrast.mde.difference_lo, contrast.mde.difference_hi
+    shares = [t.prior_share for t in a.evidence.terms if t.group == "meeting" and t.prior_share]
+    at = place_of(contrast.difference, contrast.mde.at_years)
+    if (
+        not contrast.estimated
+        or lo is None
+        or hi is None
+        or max(shares, default=0.0) < PRIOR_MATTERS
+    ):
+        return []
+    if contrast.difference.lo[at] < lo or contrast.difference.hi[at] > hi:
+        return []
+    return [
+        "The interval is narrower than that because the prior, beside the record, holds the "
+        f"effect near none: up to {say.probability(max(shares))} of a meeting term is prior."
+    ]
 
 
 def _others(a: Assessment) -> list[str]:

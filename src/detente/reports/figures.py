@@ -161,9 +161,10 @@ def reference(a: Assessment, prose: Sentences) -> Figure:
         )
         for m in meetings
     ]
-    brief = [Life(f"{m.date.year} {m.place.split(',')[0]}", o, k) for m, o, k in rows]
+    brief = [Life(f"{m.date.year} {_town(m.place)}", o, k) for m, o, k in rows]
     full = [
-        Life(f"{m.date.day} {m.date:%b %Y}, {m.place} ({m.counterpart})", o, k) for m, o, k in rows
+        Life(f"{m.date.day} {m.date:%b %Y}, {_town(m.place)} ({m.counterpart})", o, k)
+        for m, o, k in rows
     ]
     colours = {"dispute": theme.RUNG_COLOURS[1], "war": theme.RUNG_COLOURS[2]}
     years = max((r.horizon for r in a.reference_class.summary), default=10)
@@ -188,6 +189,11 @@ def reference(a: Assessment, prose: Sentences) -> Figure:
         (tables.reference_methods(a), tables.reference_meetings(a)),
         shown=tables.reference_summary(a),
     )
+
+
+def _town(place: str) -> str:
+    """Take the first of several places; the table has them all."""
+    return place.split(",")[0]
 
 
 def _ratio_axis(values: Sequence[float], title: str) -> Axis:

@@ -6,10 +6,11 @@ from importlib.resources import files
 
 from detente.assessments import rounding as say
 from detente.assessments.prose import compose
-from detente.assessments.schema import Assessment
+from detente.assessments.schema import Assessment, Series
+from detente.assessments.sentences import place_of
 from detente.reports import figures, tables
 from detente.reports.fans import fans
-from detente.reports.figure import featured, title_of
+from detente.reports.figure import capital, featured, title_of
 from detente.reports.tables import Table
 
 CONTENTS = (
@@ -54,7 +55,6 @@ def render_html(assessment: Assessment) -> str:
         css=(folder / "report.css").read_text("utf-8"),
         contents=contents,
         numbers=_numbers(a),
-        focus=_focus(a),
         date=f"{a.meta.scenario.date.day} {a.meta.scenario.date:%B %Y}",
         horizon=say.years_name(a.meta.scenario.horizon_years),
     )
@@ -77,26 +77,42 @@ def _figures(a: Assessment, prose: dict[str, list[str]]) -> dict[str, object]:
     }
 
 
-def _focus(a: Assessment) -> str:
-    outcome = next(x.label for x in a.outcomes if x.id == a.focus.outcome)
-    pair = next(title_of(x) for x in a.setting.dyads if x.id == a.focus.dyad)
-    years = say.years_name(a.meta.scenario.horizon_years)
-    return f"{pair}: chance of {outcome} within {years}"
+Numbers = tuple[str, list[tuple[str, str, str]]]
+"""A title, then label, value and interval of each arm."""
 
 
-def _numbers(a: Assessment) -> list[tuple[str, str, str]]:
-    """Chance of the focus's outcome in each arm: label, value, interval."""
-    level = say.level_name(a.meta.settings.level)
-    made: list[tuple[str, str, str]] = []
-    for arm in a.arms:
-        for x in a.forecasts.outcomes:
-            if (x.dyad, x.outcome, x.arm) == (a.focus.dyad, a.focus.outcome, arm.id):
-                mean, lo, hi = (v[-1] for v in (x.series.mean, x.series.lo, x.series.hi))
-                scale = say.scale_of((mean, lo, hi))
-                value = say.number(mean, scale) + scale.sign
-                interval = f"{level} interval {say.interval(lo, hi, scale)}"
-                made.append((arm.label[:1].upper() + arm.label[1:], value, interval))
+def _numbers(a: Assessment) -> list[Numbers]:
+    """Chance of the focus's outcome in each arm, where an effect was detectable and at the end."""
+    focus = a.focus
+    outcome = next(x.label for x in a.outcomes if x.id == focus.outcome)
+    pair = next(title_of(x) for x in a.setting.dyads if x.id == focus.dyad)
+    chances = {
+        x.arm: x.series
+        for x in a.forecasts.outcomes
+        if (x.dyad, x.outcome) == (focus.dyad, focus.outcome)
+    }
+    near = [
+        c.mde.at_years
+        for c in a.contrasts
+        if (c.dyad, c.outcome, c.arm) == (focus.dyad, focus.outcome, focus.arm)
+    ]
+    made: list[Numbers] = []
+    for years in dict.fromkeys((*near, None)):
+        shown = [
+            (capital(arm.label), *_chance(chances[arm.id], place_of(chances[arm.id], years)))
+            for arm in a.arms
+            if arm.id in chances
+        ]
+        end = a.meta.scenario.horizon_years if years is None else years
+        made.append((f"{pair}: chance of {outcome} within {say.years_name(end)}", shown))
     return made
+
+
+def _chance(series: Series, at: int) -> tuple[str, str]:
+    mean, lo, hi = series.mean[at], series.lo[at], series.hi[at]
+    scale = say.scale_of((mean, lo, hi))
+    interval = f"{say.level_name(series.level)} interval {say.interval(lo, hi, scale)}"
+    return say.number(mean, scale) + scale.sign, interval
 
 
 def _events(a: Assessment) -> Table:

@@ -46,7 +46,7 @@ def render_terminal(assessment: Assessment, console: Console) -> None:
         *_section("Meetings like this one", prose["reference"]),
         *_section("How much of this is data", prose["evidence"][:3]),
         *_section("The nuclear tail", prose["nuclear"][:3]),
-        *_section("What this cannot tell", prose["limits"][:3]),
+        *_section("What this cannot tell", [_first(text) for text in prose["limits"][:4]]),
     ]
     width = min(console.width, WIDTH)
     console.print(Group(*parts), width=width, highlight=False, markup=False)
@@ -55,6 +55,12 @@ def render_terminal(assessment: Assessment, console: Console) -> None:
 def _section(title: str, sentences: list[str]) -> list[RenderableType]:
     body = [Padding(Text(sentence), (0, 0, 0, 2), expand=False) for sentence in sentences]
     return [Text(""), Text(title, style="bold cyan"), *body]
+
+
+def _first(text: str) -> str:
+    """First sentence of a text; the report has the rest."""
+    first, stop, _ = text.partition(". ")
+    return first + "." if stop else first
 
 
 def _arm(a: Assessment, key: str) -> str:
