@@ -250,6 +250,7 @@ def test_fewer_arms(assessment: Assessment, arms: int) -> None:
         update={
             "arms": kept,
             "contrasts": [c for c in a.contrasts if c.arm in ids],
+            "nuclear": a.nuclear.model_copy(update={"differences": []}),
             "forecasts": forecasts,
             "focus": a.focus.model_copy(update={"arm": kept[-1].id}),
         }

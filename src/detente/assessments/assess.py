@@ -139,7 +139,9 @@ def _check(
             f"on (to {model.coverage.last_year}): expected a later date"
         )
     if len(scenario.arms) < 2:
-        raise ScenarioError(f"{scenario.name}: arms: one arm compares nothing; expected two or more")
+        raise ScenarioError(
+            f"{scenario.name}: arms: one arm compares nothing; expected two or more"
+        )
 
 
 def _meta(run: Run, draws: int, futures: int, seed: int, years: float) -> Meta:
@@ -175,8 +177,12 @@ def _arms(run: Run) -> list[Arm]:
         held = [i for i in a.interventions if i.kind == "hold"]
         told = "; ".join(f"one meeting of {i.channel}s of {'-'.join(i.dyad)} held" for i in held)
         out.append(
-            Arm(id=a.name, label=a.title, description=f"{told or 'nothing is held'}, nature "
-                "afterwards", note=note)
+            Arm(
+                id=a.name,
+                label=a.title,
+                description=f"{told or 'nothing is held'}, nature afterwards",
+                note=note,
+            )
         )
     return out
 
@@ -185,13 +191,11 @@ def _focus(run: Run) -> Focus:
     reference, *others = run.arms
     holds = [a for a in others if held_kind(run, a) == "leaders"]
     dyads = met_dyads(run.scenario)
-    return Focus(
-        dyad=dyads[0], outcome="dispute", arm=(holds or others)[0], reference=reference
-    )
+    return Focus(dyad=dyads[0], outcome="dispute", arm=(holds or others)[0], reference=reference)
 
 
 def limits(run: Run) -> list[str]:
-    """What the assessment cannot tell."""
+    """Say what the assessment cannot tell."""
     c = run.model.coverage
     return [
         "What a meeting changes in a war, or for states that were not in the room: the record "

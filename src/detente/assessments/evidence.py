@@ -163,9 +163,14 @@ def _diagnostics(run: Run) -> list[Diagnostic]:
     futures = run.futures
     runaway = int((futures.runaways > 0).any(axis=0).sum())
     draws = futures.runaways.shape[1]
-    widest = max(
-        float(futures.difference("dispute", arm).monte_carlo.max()) for arm in list(run.arms)[1:]
-    ) if len(run.arms) > 1 else 0.0
+    widest = (
+        max(
+            float(futures.difference("dispute", arm).monte_carlo.max())
+            for arm in list(run.arms)[1:]
+        )
+        if len(run.arms) > 1
+        else 0.0
+    )
     return [
         Diagnostic(
             id="supercritical",

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from detente.assessments.numbers import MinimumDetectable, Series
-from detente.assessments.schema import Contrast, Forecast, Forecasts, Occupancy, Outcome, Unavailable
+from detente.assessments.schema import (
+    Contrast,
+    Forecast,
+    Forecasts,
+    Occupancy,
+    Outcome,
+    Unavailable,
+)
 from detente.assessments.setting import met_dyads
 from detente.futures import (
     Cancel,
@@ -27,7 +34,7 @@ from detente.relations.compile import Compiled, compile_model
 from detente.relations.evidence import POWER, SIZE
 from detente.relations.model import EffectPart, ModelFile
 from detente.relations.situation import Situation, on_axis
-from detente.relations.terms import RUNGS
+from detente.relations.terms import PROCESSES, RUNGS
 from detente.scenarios import Scenario
 from detente.scenarios.arms import Arm as ScenarioArm
 
@@ -136,9 +143,7 @@ def interventions(
 
 
 def processes_between(source: str, target: str) -> tuple[str, ...]:
-    """Processes that move a dyad between two rungs."""
-    from detente.relations.terms import PROCESSES
-
+    """Name the processes that move a dyad between two rungs."""
     return tuple(p.name for p in PROCESSES if (p.source, p.target) == (source, target))
 
 

@@ -78,12 +78,12 @@ def _dyad(scenario: Scenario, situation: Situation, name: str) -> DyadSetting:
 def met_dyads(scenario: Scenario) -> tuple[str, ...]:
     """Dyads both of whose members took part in the meeting that the arms vary."""
     parties = scenario.meeting.parties
-    return tuple(
-        scenario.label((a, b)) for i, a in enumerate(parties) for b in parties[i + 1 :]
-    )
+    return tuple(scenario.label((a, b)) for i, a in enumerate(parties) for b in parties[i + 1 :])
 
 
-def _covariates(entry: Any, labels: dict[str, tuple[str, str | None]], source: str) -> list[Covariate]:
+def _covariates(
+    entry: Any, labels: dict[str, tuple[str, str | None]], source: str
+) -> list[Covariate]:
     out: list[Covariate] = []
     for name, (label, unit) in labels.items():
         given = getattr(entry, name)

@@ -20,6 +20,7 @@ from detente.relations.model import ModelFile
 from detente.relations.situation import Situation, on_axis
 from detente.relations.terms import RUNGS
 from detente.scenarios import Scenario
+from detente.scenarios.fields import RECORD_END
 
 SOURCE_ID = "us-meetings-record"
 NEAREST = 25
@@ -59,17 +60,18 @@ def _third_war(scenario: Scenario, situation: Situation, one: str, two: str) -> 
     war = RUNGS.index("war")
     for u, name in enumerate(situation.names):
         members = {state(c).ccode for c in name.split("-")}
-        if state(one).ccode in members and state(two).ccode not in members:
-            if situation.rung[u] == war:
-                return 1.0
+        third = state(one).ccode in members and state(two).ccode not in members
+        if third and situation.rung[u] == war:
+            return 1.0
     return 0.0
 
 
 def covered(scenario: Scenario) -> bool:
     """Whether the class of US leaders' meetings with adversaries speaks to a scenario."""
-    return any(state(c).ccode == 2 for c in scenario.meeting.parties) and len(
-        scenario.meeting.parties
-    ) == 2
+    return (
+        any(state(c).ccode == 2 for c in scenario.meeting.parties)
+        and len(scenario.meeting.parties) == 2
+    )
 
 
 def reference_class(
@@ -87,8 +89,11 @@ def reference_class(
         alike = ()
     notes = list(found.notes)
     if alike:
-        notes.insert(0, "Only pairs like the case in being, or not being, both nuclear-armed and "
-                        "both major powers.")
+        notes.insert(
+            0,
+            "Only pairs like the case in being, or not being, both nuclear-armed and "
+            "both major powers.",
+        )
     return ReferenceClass(
         description=found.description,
         features=[Feature(id=f.id, label=f.label, weight=1 / f.scale) for f in found.features],
@@ -136,16 +141,9 @@ def _meeting(row: dict[str, Any]) -> ReferenceMeeting:
             for h in reference.HORIZONS
         },
         follow_ups=follow,
-        observed_to=reference_end(),
+        observed_to=RECORD_END,
         source_id=SOURCE_ID,
     )
-
-
-def reference_end() -> Any:
-    """Last day of the record of what followed."""
-    from detente.scenarios.fields import RECORD_END
-
-    return RECORD_END
 
 
 def _row(row: reference.ReferenceRow) -> SummaryRow:

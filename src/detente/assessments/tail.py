@@ -118,7 +118,7 @@ def _differences(run: Run, per_crisis: gamma.Exposure) -> list[NuclearDifference
 
 
 def crises(run: Run, arm: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Expected crises between nuclear-armed pairs of the scenario, by draw, ``(D,)``."""
+    """Give the expected crises between nuclear-armed pairs of the scenario, by draw, ``(D,)``."""
     futures = run.futures
     units = run.situation.features["both_nuclear"][0] > 0
     channels = [futures.channels.index(c) for c in _ONSETS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ def print_frame(frame: pl.DataFrame, *, title: str, rows: int | None = None) -> 
 
 
 @contextmanager
-def progress_of(label: str) -> Iterator[Callable[[int, int], None] | None]:
+def progress_of(label: str) -> Generator[Callable[[int, int], None] | None]:
     """Show progress on a terminal's standard error; elsewhere be quiet and give nothing."""
     if not sys.stderr.isatty():
         yield None

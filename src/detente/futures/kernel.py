@@ -26,14 +26,21 @@ from typing import Any, NamedTuple
 import numba as nb
 import numpy as np
 
-from detente.futures.points import exp, log, next_point
+from detente.core.random import philox_words
+from detente.futures.points import CELL_POINTS, FIRST_BAND, HIGH, LOW, exp, log, next_point, uniform
 
 MAX_INTENSITY = 1e4
 """Intensities (per year) above this stop a future and mark it as a runaway."""
 LOOSE_POINTS = 0.5
 """A search allows for a rise of the bound up to this many expected candidates before the end."""
-LOOSE_MOST = 32.0
-"""That rise is at most this factor."""
+LOOSE_CELL = 0.5
+"""...and in one cell."""
+LOOK_POINTS = 2.0
+"""Expected candidates in the cells that a search looks up first."""
+MOST_LANES = 12
+"""Cells that a search looks up first, at most."""
+FIRST_LEAST = math.exp(-FIRST_BAND * CELL_POINTS)
+"""Product of the gaps at the upper edge of the first band."""
 TIGHT = 1.0
 """A fall of a bound, in logs, after which the waiting point is searched again."""
 JOIN = -1
@@ -172,6 +179,7 @@ class Bench(NamedTuple):
     since: Any  # (U, M) its time
     around: Any  # (Q, U) neighbours that count
     bound_start: Any  # (A, U * K) log_bound at t0
+    cap_start: Any  # (U * K,) log_cap at t0 in the first arm
     first: Any  # (2, U, O) grid index of an outcome in the first arm and this one
     pending: Any  # (U, O) time of a leaving that may last
     pending_grid: Any  # (U, O) its grid index
@@ -180,6 +188,12 @@ class Bench(NamedTuple):
     change: Any  # (2, E, 3) next change, grid index, rung
     todo: Any  # (n, 2) unit and channel whose bound or waiting point must be looked at again
     product: Any  # (16,) scratch of the search
+    request: Any  # (n, 4) unit, channel, first lane, lanes of a search
+    request_rate: Any  # (n,) its bound
+    word: Any  # (3, n) key words and cell of a lane
+    lane: Any  # (3, n) length of the cell, least product of gaps, time after which
+    hit: Any  # (2, n) time of the first point in a lane's cell and its product
+    full: Any  # (n,) whether the cell may hold more than two points
 
 
 @nb.njit(nogil=True, error_model="numpy", cache=True)
@@ -209,6 +223,10 @@ def run(
     pending, pending_grid = bench.pending, bench.pending_grid
     todo, product = bench.todo, bench.product
     lanes = product.size // 2
+    request, request_rate, full = bench.request, bench.request_rate, bench.full
+    key0, key1, cell_number = bench.word[0], bench.word[1], bench.word[2]
+    length, least, after = bench.lane[0], bench.lane[1], bench.lane[2]
+    hit_time, hit_product = bench.hit[0], bench.hit[1]
     window_ptr, window_start = arms.window_ptr, arms.window_start
     window_stop, window_delta = arms.window_stop, arms.window_delta
     n_units, n_channels = draw.keys.shape
@@ -221,6 +239,8 @@ def run(
     year0 = int(math.floor(t0))
     slice_rate = n_slots / (t_end - t0)
     grid_rate = n_start / (t_grid - t0)
+    start_requests = 0
+    start_lanes = 0
     for future in range(low, high):
         word = np.uint64(future)
         for arm in range(n_arms):
@@ -262,14 +282,26 @@ def run(
                 year = int(math.floor(t)) - year0
                 y_eta = min(year, n_years - 1)
                 y_shock = min(year, n_shocks - 1)
-                i_todo = 0
-                while i_todo < n_todo:
-                    u = todo[i_todo, 0]
-                    unit = units[u]
-                    while i_todo < n_todo and todo[i_todo, 0] == u:
+                again = starting and arm == 0 and future > low
+                request_0 = 0 if again else start_requests
+                lane_0 = 0 if again else start_lanes
+                n_requests = start_requests
+                n_lanes = start_lanes
+                if again:
+                    for i in range(n_todo):
+                        c = todo[i, 0] * n_channels + todo[i, 1]
+                        pair = pairs[c]
+                        pair.log_bound = bench.bound_start[0, c]
+                        pair.log_cap = bench.cap_start[c]
+                        pair.begin = t
+                        pair.stamp = future
+                        pair.next_time = np.inf
+                else:
+                    for i_todo in range(n_todo):
+                        u = todo[i_todo, 0]
                         k = todo[i_todo, 1]
-                        i_todo += 1
                         c = u * n_channels + k
+                        unit = units[u]
                         pair = pairs[c]
                         channel = channels[k]
                         x = -np.inf
@@ -325,7 +357,8 @@ def run(
                         rate = exp(x)
                         points = rate * (t_end - t)
                         if 0.0 < points < LOOSE_POINTS:
-                            points = min(LOOSE_POINTS / points, LOOSE_MOST)
+                            points = LOOSE_POINTS / points
+                            points = max(1.0, min(points, LOOSE_CELL / (rate * channel.cell)))
                             x += log(points)
                             rate *= points
                         if not rate <= MAX_INTENSITY:
@@ -336,19 +369,99 @@ def run(
                         pair.begin = t
                         pair.log_cap = x
                         pair.next_time = np.inf
-                        if rate > 0.0:
-                            pair.next_time, pair.next_mark = next_point(
-                                pair.key0,
-                                pair.key1,
-                                word,
-                                channel.cell,
-                                channel.top,
-                                rate,
-                                t,
-                                t_end,
-                                lanes,
-                                product,
+                        if starting and arm == 0:
+                            bench.cap_start[c] = x
+                        if rate == 0.0:
+                            continue
+                        # The first cells are looked up together with those of other searches.
+                        cell = channel.cell
+                        inverse = 1.0 / cell
+                        n = 0
+                        if rate <= channel.top:
+                            number = np.int64(math.floor(t * inverse))
+                            n = min(
+                                np.int64(math.ceil(t_end * inverse)) - number,
+                                2 + np.int64(LOOK_POINTS / rate * inverse),
+                                MOST_LANES,
                             )
+                            # exp(-x) from below, so that no point under the bound is missed.
+                            x = rate * cell
+                            x = 1.0 - x * (1.0 - x * (0.5 - x * (1 / 6 - x * (1 / 24 - x / 120))))
+                            x = max(x, FIRST_LEAST)
+                            for i in range(n_lanes, n_lanes + n):
+                                key0[i] = pair.key0
+                                key1[i] = pair.key1
+                                cell_number[i] = np.uint64(number)
+                                length[i] = cell
+                                least[i] = x
+                                after[i] = t
+                                number += 1
+                        request[n_requests, 0] = u
+                        request[n_requests, 1] = k
+                        request[n_requests, 2] = n_lanes
+                        request[n_requests, 3] = n
+                        request_rate[n_requests] = rate
+                        n_requests += 1
+                        n_lanes += n
+                    if starting and arm == 0:
+                        # Kept for the futures to come, which start alike.
+                        start_requests = n_requests
+                        start_lanes = (n_lanes + 3) & ~3
+                for i in range(lane_0, (n_lanes + 3) & ~3):
+                    number = np.int64(cell_number[i])
+                    w0, w1, w2, w3 = philox_words(
+                        word,
+                        np.uint64(0),
+                        cell_number[i] & LOW,
+                        cell_number[i] >> HIGH,
+                        key0[i],
+                        key1[i],
+                    )
+                    p0 = uniform(w0)
+                    p1 = p0 * uniform(w2)
+                    x0 = (np.float64(number) + uniform(w1)) * length[i]
+                    x1 = (np.float64(number) + uniform(w3)) * length[i]
+                    x0 = x0 if (p0 >= least[i]) & (x0 > after[i]) else np.inf
+                    x1 = x1 if (p1 >= least[i]) & (x1 > after[i]) else np.inf
+                    hit_time[i] = x0 if x0 <= x1 else x1
+                    hit_product[i] = p0 if x0 <= x1 else p1
+                    full[i] = 1 if p1 >= least[i] else 0
+                for i_request in range(request_0, n_requests):
+                    k = request[i_request, 1]
+                    pair = pairs[request[i_request, 0] * n_channels + k]
+                    i = request[i_request, 2]
+                    n = i + request[i_request, 3]
+                    while i < n and not full[i] and hit_time[i] == np.inf:
+                        i += 1
+                    if i < n and not full[i]:
+                        if hit_time[i] < t_end:
+                            pair.next_time = hit_time[i]
+                            pair.next_mark = -log(hit_product[i]) / length[i]
+                        continue
+                    x = t
+                    if request[i_request, 3] > 0:
+                        x = max(t, np.float64(cell_number[n - 1] + np.uint64(1)) * length[n - 1])
+                        if i < n:
+                            x = max(t, np.float64(cell_number[i]) * length[i])
+                    if x < t_end:
+                        pair.next_time, pair.next_mark = next_point(
+                            pair.key0,
+                            pair.key1,
+                            word,
+                            channels[k].cell,
+                            channels[k].top,
+                            request_rate[i_request],
+                            x,
+                            t_end,
+                            lanes,
+                            product,
+                        )
+                i_todo = 0
+                while i_todo < n_todo:
+                    u = todo[i_todo, 0]
+                    unit = units[u]
+                    while i_todo < n_todo and todo[i_todo, 0] == u:
+                        i_todo += 1
                     # The unit's first waiting point, into its slice of time.
                     s = unit.rung
                     best = np.inf

@@ -14,14 +14,11 @@ from detente.core.random import combine_keys, name_key, stream_key
 from detente.futures.interventions import Cancel, Hold, Intervention, Offset, Scale
 from detente.futures.kernel import CHANNEL, JOIN, MAX_INTENSITY, Arms, Draw, Layout
 from detente.futures.outcomes import Leave, Outcome
+from detente.futures.points import CELL_POINTS, FIRST_BAND
 from detente.futures.system import Coupling, Parameters, Start, System
 
 Array = npt.NDArray[Any]
 
-CELL_POINTS = 0.5
-"""Points of unit pace in a cell: cells are this many years over the channel's pace."""
-FIRST_BAND = 4.0
-"""Upper edge of the first band, in units of the channel's pace."""
 WEAK_COUPLING = 0.7
 """Log effects up to this are allowed for in a bound before they occur."""
 _EDGE = 1e-9

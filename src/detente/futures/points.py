@@ -38,6 +38,12 @@ _NONE = np.int64(1 << 62)
 _INCLUSIVE = 1.0 - 1e-9  # a bound is met by a mark that rounding puts on it
 
 
+CELL_POINTS = 0.5
+"""Points of unit pace in a cell of the first band: cells are this many years over the pace."""
+FIRST_BAND = 4.0
+"""Upper edge of the first band, in units of the channel's pace."""
+
+
 @intrinsic
 def _to_bits(typing_context: Any, x: Any) -> Any:
     """The bits of a float64 as an int64."""

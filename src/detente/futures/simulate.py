@@ -15,6 +15,7 @@ import numpy.typing as npt
 from detente.core.errors import SimulationError
 from detente.futures.interventions import Intervention
 from detente.futures.kernel import (
+    MOST_LANES,
     PAIR,
     UNIT,
     Arms,
@@ -201,6 +202,8 @@ def run_task(task: Task) -> tuple[int, int, Tallies, Trace]:
 def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
     units, channels = draw.keys.shape
     kernels, couplings, outcomes = layout.decay.size, layout.inset.shape[0], layout.kind.size
+    queued = (couplings + 1) * units * channels + channels
+    lanes = 2 * MOST_LANES * queued + 8
     slots = 1 << max(6, math.ceil(math.log2(2 * units)))
 
     pair = np.zeros(units * channels, PAIR)
@@ -220,14 +223,21 @@ def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
         since=floats(units, kernels),
         around=whole(couplings, units),
         bound_start=floats(arms, units * channels),
+        cap_start=floats(units * channels),
         first=whole(2, units, outcomes),
         pending=floats(units, outcomes),
         pending_grid=whole(units, outcomes),
         head=whole(slots),
         chain=whole(2, units, 2),
         change=whole(2, limit + 1 if arms > 1 else 1, 3),
-        todo=whole((couplings + 1) * units * channels + channels, 2),
+        todo=whole(queued, 2),
         product=floats(16),
+        request=whole(2 * queued, 4),
+        request_rate=floats(2 * queued),
+        word=np.zeros((3, lanes), np.uint64),
+        lane=np.ones((3, lanes)),
+        hit=floats(2, lanes),
+        full=whole(lanes),
     )
 
 

@@ -31,6 +31,9 @@ _TRIGGERS = {
 _PACE = {"subside": 4.0, "escalate": 0.5, "end": 1.0, "cool": 0.5, "leaders": 0.5, "envoys": 0.5}
 
 
+_HAIR = 1e-9
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A system, where it starts, and one set of parameters a draw."""
@@ -221,7 +224,7 @@ class _Parameters:
         self.seed, self.mode = seed, mode
         self.years = max(1, math.floor(situation.time + horizon) - math.floor(situation.time) + 1)
         self.columns = [m.column for m in memories]
-        self.root = np.linalg.cholesky(model.full_covariance + 1e-12 * np.eye(len(model.mean)))
+        self.root = _root(model.full_covariance)
         self.static = _static_columns(situation)
         self.places = {n: i for i, n in enumerate(model.names)}
 
@@ -321,8 +324,20 @@ class _Parameters:
         return path[-self.years :] if first > last else path[: self.years]
 
 
+def _root(covariance: Floats) -> Floats:
+    """Square root of a covariance; what has no variance stays exactly where it is."""
+    size = np.sqrt(np.diag(covariance))
+    free = np.flatnonzero(size > 0)
+    block = np.ix_(free, free)
+    # Digits of the file are cut: a correlation matrix near singular needs a hair of room.
+    correlation = covariance[block] / np.outer(size[free], size[free])
+    root = np.zeros_like(covariance)
+    root[block] = size[free, None] * np.linalg.cholesky(correlation + _HAIR * np.eye(len(free)))
+    return root
+
+
 def _stream(seed: int, draw: int, part: int) -> np.random.Generator:
-    """A stream of its own for each part of each draw (0 coefficients, 1 shocks, else a dyad)."""
+    """Open the stream of a part of a draw: 0 coefficients, 1 shocks, else a dyad."""
     return np.random.Generator(np.random.Philox(key=[seed, draw * 1_000_000 + part]))
 
 

@@ -39,7 +39,7 @@ OUTCOMES: dict[str, tuple[str, ...]] = {
 Shocks = Literal["drawn", "fitted"]
 SHOCKS: tuple[Shocks, ...] = ("drawn", "fitted")
 LEVEL = 0.9
-DRAWS, FUTURES, SEED = 20, 10, 1946
+DRAWS, FUTURES, SEED = 40, 2, 1946
 
 _MEANS = ("mean_leaders", "mean_envoys", "usual_leaders", "usual_envoys")
 

@@ -59,7 +59,7 @@ def day_number(day: dt.date) -> int:
 
 
 def on_axis(day: dt.date) -> float:
-    """A day as years on the model's calendar axis."""
+    """Place a day as years on the model's calendar axis."""
     return float(to_axis(np.array([day_number(day)]))[0])
 
 
@@ -67,9 +67,9 @@ def situate(scenario: Scenario, model: ModelFile) -> Situation:
     """Bring a scenario to where the model can start.
 
     Counts of past disputes and meetings are those of the record at its end, decayed, with the
-    scenario's own events added (as :meth:`Scenario.past_of` counts them); covariates are the scenario's, the concentration of
-    capabilities the model's last known one. What a scenario leaves out is missing, as it would
-    be in the record.
+    scenario's own events added (as :meth:`Scenario.past_of` counts them); covariates are the
+    scenario's, the concentration of capabilities the model's last known one. What a scenario
+    leaves out is missing, as it would be in the record.
     """
     codes = sorted({state(entry.code).ccode for entry in scenario.states})
     dyads = [(a, b) for a, b in combinations(codes, 2)]

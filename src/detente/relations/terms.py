@@ -136,7 +136,7 @@ _BASELINES = {
 
 
 def specification(dropped: dict[str, frozenset[str]] | None = None) -> HazardSpec:
-    """The model, less the meeting terms ``dropped`` by process."""
+    """Specify the model, less the meeting terms ``dropped`` by process."""
     dropped = dropped or {}
     transitions = tuple(
         Transition(
