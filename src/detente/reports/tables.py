@@ -109,10 +109,10 @@ def differences(assessment: Assessment, contrasts: Sequence[Contrast]) -> Table:
             f"{arms[c.arm]} rather than {arms[c.reference]}",
             *(_difference(c.difference, years) for years in marks),
             _points(c.difference.mc_se[-1]),
-            detectable(c.mde),
+            detectable(c.mde) if c.estimated else NONE,
             "yes" if c.estimated else "no",
         )
-        for c in contrasts
+        for c in sorted(contrasts, key=lambda c: not c.estimated)
     ]
     columns = (
         "Pair and outcome",
@@ -130,6 +130,8 @@ def _difference(series: Series, years: float) -> str:
     mean, lo, hi = series.mean[i], series.lo[i], series.hi[i]
     if not any((*series.mean, *series.lo, *series.hi)):
         return "exactly 0"
+    if not any((mean, lo, hi)) and any((*series.lo, *series.hi)):
+        return "0"
     q = Quantity(value=mean, lo=lo, hi=hi, level=series.level, unit=series.unit)
     return signed(q)
 
@@ -350,7 +352,7 @@ def covariate(value: Covariate) -> str:
         return "yes" if v else "no"
     if isinstance(v, str):
         return v
-    return f"{v:,.4g}" + (f" {value.unit}" if value.unit else "")
+    return f"{v:,.4g}" + (f" ({value.unit})" if value.unit else "")
 
 
 def covariates(caption: str, owners: Sequence[tuple[str, Sequence[Covariate]]]) -> Table:
