@@ -338,7 +338,8 @@ def _root(covariance: Floats) -> Floats:
 
 def _stream(seed: int, draw: int, part: int) -> np.random.Generator:
     """Open the stream of a part of a draw: 0 coefficients, 1 shocks, else a dyad."""
-    return np.random.Generator(np.random.Philox(key=[seed, draw * 1_000_000 + part]))
+    key = np.array([seed, draw * 1_000_000 + part], dtype=np.uint64)
+    return np.random.Generator(np.random.Philox(key=key))
 
 
 def _static_columns(situation: Situation) -> dict[str, Floats]:
