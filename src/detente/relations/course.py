@@ -196,11 +196,11 @@ def _calendar(record: RecordTables) -> _Calendar:
     inside = np.minimum(edges[1:, None], spells["stop"].to_numpy()) - np.maximum(
         edges[:-1, None], spells["start"].to_numpy()
     )
-    days = np.zeros((len(years), len(dyads)))
-    np.add.at(days, (slice(None), place), np.maximum(inside, 0))
+    days = np.zeros((len(dyads), len(years)))
+    np.add.at(days, place, np.maximum(inside, 0).T)
     # Nothing happens to a dyad before it joins: the share is of what is left of that year.
     left = edges[1:, None] - np.maximum(edges[:-1, None], joined)
-    share = np.where(left > 0, days / np.maximum(left, 1), 0.0)
+    share = np.where(left > 0, days.T / np.maximum(left, 1), 0.0)
     return _Calendar(dyads, years, joined, since, share)
 
 
