@@ -14,7 +14,8 @@ from detente.histories.risk import KERNELS
 from detente.relations.model import ModelFile
 from detente.relations.record import with_terms
 from detente.relations.situation import Situation
-from detente.relations.terms import PROCESSES, RUNGS, specification
+from detente.relations.specification import specification
+from detente.relations.terms import PROCESSES, RUNGS
 
 STATES = (2, 200, 255, 365, 369, 710)
 PAIRS = tuple(combinations(STATES, 2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from detente.assessments.forecasts import LEVEL, Run
 from detente.assessments.numbers import Quantity
@@ -15,7 +15,7 @@ from detente.histories.risk import KERNELS
 from detente.relations.compile import SHARED
 from detente.relations.terms import RUNGS
 
-_Z = float(norm.ppf(0.5 + LEVEL / 2))
+_Z = float(ndtri(0.5 + LEVEL / 2))
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("capabilities", "balance of capabilities", ("parity", "no_parity")),

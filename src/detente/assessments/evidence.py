@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from detente.assessments.forecasts import LEVEL, Run, held_kind
 from detente.assessments.numbers import Quantity
@@ -13,7 +13,7 @@ from detente.assessments.schema import Diagnostic, Evidence, NotEstimable, Term,
 from detente.relations.model import EffectPart, ModelFile, RatioPart
 from detente.relations.terms import SLOPE_SD
 
-_Z = float(norm.ppf(0.5 + LEVEL / 2))
+_Z = float(ndtri(0.5 + LEVEL / 2))
 
 LABELS = {"leaders": "a leaders' meeting", "envoys": "an envoys' meeting"}
 PROCESSES = {"initiate": "calm-dispute", "subside": "dispute-calm"}

@@ -31,14 +31,12 @@ from detente.futures import (
     simulate,
 )
 from detente.relations.compile import Compiled, compile_model
-from detente.relations.evidence import POWER, SIZE
 from detente.relations.model import EffectPart, ModelFile
 from detente.relations.situation import Situation, on_axis
-from detente.relations.terms import PROCESSES, RUNGS
+from detente.relations.terms import LEVEL, POWER, PROCESSES, RUNGS, SIZE
 from detente.scenarios import Scenario
 from detente.scenarios.arms import Arm as ScenarioArm
 
-LEVEL = 0.9
 STEP = 0.25
 LASTING = 180 / 365.25
 KINDS = {"leader": "leaders", "envoy": "envoys"}
@@ -65,7 +63,7 @@ _ENTER = (Enter("dispute", ("dispute", "war")), Enter("war", ("war",)))
 _ASKED = (*_ENTER, Leave("end", ("war",), LASTING))
 
 # Futures behind the differences that a just detectable meeting would have made, at the mode.
-_DETECTABLE_FUTURES = 4000
+_DETECTABLE_FUTURES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +181,6 @@ def _series(run: Run, estimate: Estimate, unit: int, unit_of: str = "probability
         return [float(f"{v:.6g}") for v in values[unit]]
 
     mean, lo, hi = short(estimate.mean), short(estimate.lower), short(estimate.upper)
-    if not np.isfinite(lo).all():
-        lo, hi = mean, mean
     return Series(
         unit=unit_of,
         level=estimate.level,
@@ -282,6 +278,7 @@ def _mde(
         level=1 - SIZE,
         hazard_ratio_lo=effect.detectable_below,
         hazard_ratio_hi=effect.detectable_above,
+        at_years=1.0,
         difference_lo=below,
         difference_hi=above,
     )

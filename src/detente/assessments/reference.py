@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import betaincinv
 
 from detente.core.errors import InputError
 
@@ -328,9 +328,9 @@ def jeffreys(events: int, n: int, *, level: float = LEVEL) -> tuple[float | None
     if n == 0:
         return None, None
     tail = (1 - level) / 2
-    posterior = stats.beta(events + 0.5, n - events + 0.5)
-    lo = 0.0 if events == 0 else float(posterior.ppf(tail))
-    hi = 1.0 if events == n else float(posterior.ppf(1 - tail))
+    a, b = events + 0.5, n - events + 0.5
+    lo = 0.0 if events == 0 else float(betaincinv(a, b, tail))
+    hi = 1.0 if events == n else float(betaincinv(a, b, 1 - tail))
     return lo, hi
 
 

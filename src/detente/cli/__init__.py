@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from detente import __version__
-from detente.cli import assess, data, scenarios
+from detente.cli import assess, data, fit, scenarios
 
 __all__ = ["app", "main"]
 
@@ -68,6 +68,7 @@ def _options(  # pyright: ignore[reportUnusedFunction]
 
 
 app.command("assess")(assess.assess)
+app.command("fit")(fit.fit)
 app.add_typer(data.app, name="data")
 app.add_typer(scenarios.app, name="scenarios")
 

@@ -174,10 +174,10 @@ def audit(
     as_json: Json = False,
 ) -> None:
     """Count what the histories hold: disputes, wars, imputed days, meetings, unmatched wars."""
-    from detente import histories
     from detente.core.errors import UnknownNameError
+    from detente.relations import audit as relations_audit
 
-    found = histories.audit()
+    found = relations_audit.audit()
     if table is not None and table not in found.tables:
         raise UnknownNameError("table of the audit", table, found.tables)
     if as_json:

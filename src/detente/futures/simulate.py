@@ -27,8 +27,8 @@ from detente.futures.kernel import (
     run,
 )
 from detente.futures.layout import arms_of, draw_of, layout_of
-from detente.futures.points import HIGH, LOW
 from detente.futures.outcomes import Outcome
+from detente.futures.points import HIGH, LOW
 from detente.futures.result import Futures, Paths
 from detente.futures.system import Parameters, Start, System
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,6 @@ import numpy as np
 import polars as pl
 
 import detente
-from detente.core.errors import OutputError
 from detente.hazards import HazardFit, Intervals, fit_hazards
 from detente.histories.features import concentration
 from detente.histories.past import decayed_count
@@ -46,8 +44,9 @@ from detente.relations.record import (
     fitting_record,
     war_exposure,
 )
+from detente.relations.specification import specification
 from detente.relations.standing import counts_on
-from detente.relations.terms import FEWEST_EVENTS, PROCESSES, specification
+from detente.relations.terms import FEWEST_EVENTS, PROCESSES
 
 # Digits kept of a number in the file: more than any estimate carries.
 _DIGITS = 8
@@ -111,27 +110,8 @@ def build_model(
 
 def sealed(content: dict[str, Any]) -> ModelFile:
     """Validate the content of a model file and give it its fingerprint."""
-    plain = ModelFile(**{**content, "fingerprint": ""}).model_dump(mode="json")
+    plain = ModelFile.model_validate({**content, "fingerprint": ""}).model_dump(mode="json")
     return ModelFile.model_validate({**plain, "fingerprint": fingerprint(plain)})
-
-
-def write_model(model: ModelFile, path: Path) -> None:
-    """Write the file: to a temporary name first, then renamed.
-
-    Raises
-    ------
-    OutputError
-        If the place cannot be written.
-    """
-    text = json.dumps(model.model_dump(mode="json"), separators=(",", ":")) + "\n"
-    temporary = path.with_suffix(path.suffix + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 def code_digest() -> str:
@@ -199,7 +179,7 @@ def typical(fit: HazardFit, intervals: Intervals) -> dict[str, dict[str, float]]
         )
         values = {c: _product(rows, c) for c in columns}
         out[process.name] = {
-            c: _short(float((v * weight).sum() / weight.sum())) for c, v in values.items()
+            c: _short(float((v * weight).sum()) / float(weight.sum())) for c, v in values.items()
         }
     return out
 

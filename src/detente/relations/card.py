@@ -10,11 +10,11 @@ import numpy as np
 from scipy.stats import norm
 
 from detente.relations.card_evidence import evidence_sections
-from detente.relations.evidence import LEVEL
 from detente.relations.labels import column_label
 from detente.relations.markdown import number, ratio, reflowed, table
 from detente.relations.model import ModelFile, ProcessPart
-from detente.relations.terms import specification
+from detente.relations.specification import specification
+from detente.relations.terms import LEVEL
 
 _Z = float(norm.ppf(0.5 + LEVEL / 2))
 _DAYS = 365.25
@@ -77,8 +77,8 @@ def _data(model: ModelFile) -> str:
 
 All politically relevant dyads (contiguous, or with a major power) of {c.first_year}-{c.last_year}:
 {c.dyads:,} dyads, {c.intervals:,} rows at risk, split wherever a covariate or a function of the
-past changes. Annual covariates are those of the year before. Meetings ({met}) enter where a record of
-them exists: dyads of the United States from {c.recorded_from} to {c.recorded_to} (exclusive).
+past changes. Annual covariates are those of the year before. Meetings ({met}) enter where a record
+of them exists: dyads of the United States from {c.recorded_from} to {c.recorded_to} (exclusive).
 Elsewhere meetings are missing, not zero. The datasets (`detente data info NAME` gives address,
 licence, citation and known faults):
 

@@ -8,7 +8,6 @@ from itertools import groupby
 
 from scipy.stats import poisson
 
-from detente.relations.evidence import LEVEL, POWER, SIZE
 from detente.relations.labels import KINDS, dyad_label, term_label
 from detente.relations.markdown import listed, number, ratio, table
 from detente.relations.model import (
@@ -19,7 +18,7 @@ from detente.relations.model import (
     RatioPart,
     TermPart,
 )
-from detente.relations.terms import FEWEST_EVENTS
+from detente.relations.terms import FEWEST_EVENTS, LEVEL, POWER, SIZE
 
 CALIBRATION_LEVEL = 0.95
 """Observed events outside this interval of a Poisson count of the expected ones are named."""
@@ -65,12 +64,12 @@ def _meetings(model: ModelFile) -> str:
     head = f"""## Meetings
 
 The year-one ratio is the hazard ratio of one meeting, averaged over the year after it. `prior
-share` is the prior's part of its precision. `detectable` are the ratios that the record alone would have
-found with {POWER:.0%} power at the {SIZE:.0%} level. `lag` and `lead` are the ratios in the year
-after and in the year before a meeting, against recorded time with neither; an event is exposed if
-the pair met within the last two half-lives of the slow count. The verdict, by a rule set before the
-estimates: *inconclusive* if the interval holds one, or if the lead lies on the same side of one as
-the lag and at least as far from it; else *lower* or *higher*."""
+share` is the prior's part of its precision. `detectable` are the ratios that the record alone
+would have found with {POWER:.0%} power at the {SIZE:.0%} level. `lag` and `lead` are the ratios
+in the year after and in the year before a meeting, against recorded time with neither; an event is
+exposed if the pair met within the last two half-lives of the slow count. The verdict, by a rule set
+before the estimates: *inconclusive* if the interval holds one, or if the lead lies on the same side
+of one as the lag and at least as far from it; else *lower* or *higher*."""
     if not model.effects:
         return f"{head}\n\nNo meeting term is in the model."
     what = [f"{labels[e.process]}, {KINDS[e.kind]}" for e in model.effects]
@@ -217,8 +216,8 @@ Fifths outside the {CALIBRATION_LEVEL:.0%} interval of a Poisson count with the 
 {chr(10).join(bent) or "- none"}
 
 Of {len(model.calibration)} groups (fifths and decades of each process), {off} lie outside that
-interval; about {chance:.0f} would by chance, were events independent, which joint onsets of many dyads in one dispute are not.
-Decades outside it (observed / expected):
+interval; about {chance:.0f} would by chance, were events independent,
+which joint onsets of many dyads in one dispute are not. Decades outside it (observed / expected):
 
 {failing}"""
 
@@ -245,12 +244,12 @@ def _course(model: ModelFile) -> str:
     head = """## Natural course
 
 All politically relevant dyads, simulated from where they stood on 1 January 1946 to the end of
-2014: onsets, escalation, ends and meetings follow from the model, and feed back on each other. Given are
-the observed covariates of each year, which dyads are relevant when, and (for the links between
-dyads) pacts that held in most years. Coefficients and frailties are drawn from their posterior,
-which has seen these years: this is a test of the dynamics, not of forecasts. Conflicts of dyads
-that are not politically relevant are not simulated. Meetings are those of recorded pairs in years
-without a pact."""
+2014: onsets, escalation, ends and meetings follow from the model, and feed back on each other.
+Given are the observed covariates of each year, which dyads are relevant when, and (for the links
+between dyads) pacts that held in most years. Coefficients and frailties are drawn from their
+posterior, which has seen these years: this is a test of the dynamics, not of forecasts. Conflicts
+of dyads that are not politically relevant are not simulated. Meetings are those of recorded pairs
+in years without a pact."""
     if not model.course:
         return f"{head}\n\nIt has not been simulated."
     parts = [

@@ -20,14 +20,11 @@ from detente.hazards import (
     expected_by_row,
     fit_hazards,
 )
-from detente.relations.terms import MEETING_PROCESSES, MEETING_SD
+from detente.relations.terms import LEVEL, MEETING_PROCESSES, MEETING_SD, POWER, SIZE
 
 Floats = NDArray[np.float64]
 K = TypeVar("K")
 
-LEVEL = 0.9
-POWER = 0.8
-SIZE = 0.05
 _Z = float(norm.ppf(0.5 + LEVEL / 2))
 # A two-sided test of size SIZE finds an effect this many standard errors away with POWER.
 _DETECTABLE = float(norm.ppf(1 - SIZE / 2) + norm.ppf(POWER))
@@ -107,8 +104,7 @@ def _effect(fit: HazardFit, rows: pl.DataFrame, process: str, kind: str) -> Meet
     log_ratio = float(w @ fit.dense[places])
     se = float(np.sqrt(w @ fit.covariance[np.ix_(places, places)] @ w))
     prior = float(MEETING_SD * np.sqrt(w @ w))
-    precision = max(1 / se**2 - 1 / prior**2, 1e-12)
-    reach = _DETECTABLE / np.sqrt(precision)
+    reach = _DETECTABLE * _error_without_prior(fit.covariance[np.ix_(places, places)], w)
     singular = kind.removesuffix("s")
     happened = rows.filter(pl.col("event") == 1)
     exposed = happened.filter(pl.col(f"{kind}_60m") >= 0.25)
@@ -132,6 +128,15 @@ def _effect(fit: HazardFit, rows: pl.DataFrame, process: str, kind: str) -> Meet
         lead_events=happened.filter(pl.col(f"until_{singular}") < 1.0).height,
         leave_one_out=_leave_one_out(rows, kind, exposed),
     )
+
+
+def _error_without_prior(covariance: Floats, weights: Floats) -> float:
+    """Standard error of a contrast of meeting terms had the record spoken alone.
+
+    The prior's precision comes off the posterior's, as if both were normal.
+    """
+    record = np.linalg.inv(covariance) - np.eye(len(weights)) / MEETING_SD**2
+    return float(np.sqrt(weights @ np.linalg.solve(record, weights)))
 
 
 def _refit(rows: pl.DataFrame, formula: str, ridges: tuple[Ridge, ...]) -> HazardFit:

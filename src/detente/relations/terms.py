@@ -8,18 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detente.hazards import (
-    Exponential,
-    Frailty,
-    HazardSpec,
-    Piecewise,
-    Ridge,
-    Shared,
-    Transition,
-    Walk,
-)
-
 RUNGS = ("calm", "dispute", "war")
+
+LEVEL = 0.9
+"""Level of the intervals."""
+POWER, SIZE = 0.8, 0.05
+"""Power and size of the two-sided test behind a minimum detectable effect."""
 
 DAY = 1.0 / 365.25
 
@@ -81,7 +75,7 @@ FEWEST_EVENTS = 10
 
 def formula(process: str, dropped: frozenset[str] = frozenset()) -> str:
     """Right-hand side of a process, without the meeting terms in ``dropped``."""
-    parts = _FORMULAS[process]
+    parts = FORMULAS[process]
     if process in MEETING_PROCESSES:
         meetings = [t for t in MEETINGS.split(" + ") if t not in dropped]
         parts = f"{parts} + {US} + {' + '.join(meetings)}"
@@ -97,7 +91,7 @@ ERAS = (1946, 1970, 1992)
 """First years of the eras in which the rate of recorded meetings has a level of its own."""
 _PERIOD = " + ".join(f"since_{year}" for year in PERIODS)
 
-_FORMULAS: dict[str, str] = {
+FORMULAS: dict[str, str] = {
     "initiate": f"{DYAD} + {REGIME} + {PAST} + linked_war + concentration + no_concentration",
     "join": f"{DYAD} + {REGIME} + {PAST} + linked_war + ally + ally_war + {_PERIOD}",
     "attack": "1",
@@ -112,49 +106,9 @@ _FORMULAS: dict[str, str] = {
 # Meetings feed on meetings. With the six-month counts beside the five-year ones the feedback is
 # supercritical (a doubling of the counts more than doubles the rate) and futures run away, so only
 # the slow counts enter, beside the pair's usual level over its record.
-_MARKS = (
+MARKS = (
     "in_dispute + in_war + past_leaders_60m + past_envoys_60m + usual_leaders + usual_envoys"
     " + parity + contiguous + both_major + alliance + democracy + rivalry"
     " + era_1946 + era_1970 + era_1992"
 )
-_WAR_ENTRY = f"{DYAD} + {REGIME} + {PAST} + {_PERIOD}"
-
-_BASELINES = {
-    "initiate": Piecewise((0.25, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0), smooth="estimate", by="fresh"),
-    "join": Piecewise((1.0, 5.0, 20.0), smooth="estimate", by="fresh"),
-    "attack": Piecewise((2.0, 20.0), smooth=1.0),
-    "enter": Piecewise((1.0, 10.0), smooth=1.0),
-    "subside": Piecewise(
-        (1.25 * DAY, 7 * DAY, 30 * DAY, 90 * DAY, 180 * DAY, 1.0, 2.0), smooth="estimate"
-    ),
-    "escalate": Piecewise((7 * DAY, 30 * DAY, 90 * DAY, 1.0), smooth="estimate"),
-    "end": Piecewise((30 * DAY, 90 * DAY, 180 * DAY, 1.0, 2.0, 4.0), smooth="estimate"),
-    "cool": Piecewise((90 * DAY, 1.0), smooth=1.0),
-    "leaders": Exponential(),
-    "envoys": Exponential(),
-}
-
-
-def specification(dropped: dict[str, frozenset[str]] | None = None) -> HazardSpec:
-    """Specify the model, less the meeting terms ``dropped`` by process."""
-    dropped = dropped or {}
-    transitions = tuple(
-        Transition(
-            p.name,
-            _MARKS if p.source is None else formula(p.name, dropped.get(p.name, frozenset())),
-            _BASELINES[p.name],
-        )
-        for p in PROCESSES
-    )
-    return HazardSpec(
-        transitions,
-        shared=(Shared("war entry", _WAR_ENTRY, ("attack", "escalate")),),
-        ridges=(
-            Ridge(("*:met_*",), MEETING_SD),
-            Ridge(("*:recorded:*",), POOLING_SD),
-            Ridge(("*:since_*",), PERIOD_SD),
-            Ridge(("*",), SLOPE_SD),
-        ),
-        walk=Walk("year", "year", ("initiate",)),
-        frailty=Frailty("dyad", "dyad", ("initiate",)),
-    )
+WAR_ENTRY = f"{DYAD} + {REGIME} + {PAST} + {_PERIOD}"
