@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
-from detente import __version__, histories, sources
+from detente import __version__, sources
 from detente.cli import app
+from detente.relations import audit as relations_audit
 
 COMMANDS = ("list", "info", "pull", "status", "cite", "audit")
 
@@ -145,7 +146,7 @@ class Audit:
 
 @pytest.fixture
 def audited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(histories, "audit", Audit)
+    monkeypatch.setattr(relations_audit, "audit", Audit)
 
 
 @pytest.mark.usefixtures("audited")
