@@ -57,7 +57,8 @@ UNIT = np.dtype(
         ("slot", np.int64),  # slice of time in the queue, -1 none
         ("after", np.int64),  # neighbours in the slice
         ("before", np.int64),
-    ]
+    ],
+    align=True,
 )
 """State of a unit."""
 PAIR = np.dtype(
@@ -72,7 +73,8 @@ PAIR = np.dtype(
         ("stamp", np.int64),  # future that it belongs to, -1 none
         ("fired", np.int64),  # firings in this arm
         ("fired_first", np.int64),  # and in the first arm
-    ]
+    ],
+    align=True,
 )
 """State of a unit and channel."""
 CHANNEL = np.dtype(
@@ -82,7 +84,8 @@ CHANNEL = np.dtype(
         ("gate", np.int64),  # -1 none
         ("cell", np.float64),  # years, a power of two
         ("top", np.float64),  # upper edge of the first band
-    ]
+    ],
+    align=True,
 )
 """Constants of a channel."""
 
@@ -300,6 +303,8 @@ def run(
                     for i_todo in range(n_todo):
                         u = todo[i_todo, 0]
                         k = todo[i_todo, 1]
+                        if k < 0:
+                            continue
                         c = u * n_channels + k
                         unit = units[u]
                         pair = pairs[c]
@@ -595,6 +600,11 @@ def run(
                             i = u * n_kernels + m
                             counts[i] = 1.0 + counts[i] * exp(-decay[m] * (t - since[i]))
                             since[i] = t
+                if live_count[new] == 0:
+                    # Nothing can happen any more: the unit must still leave the queue.
+                    todo[0, 0] = u
+                    todo[0, 1] = -1
+                    n_todo = 1
                 for i in range(live_count[new]):
                     todo[n_todo, 0] = u
                     todo[n_todo, 1] = live[new, i]
