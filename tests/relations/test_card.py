@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -38,15 +39,13 @@ def changed(model: ModelFile, **fields: Any) -> ModelFile:
 
 
 def with_effects(model: ModelFile, change: Callable[[EffectPart], dict[str, Any]]) -> ModelFile:
-    return changed(
-        model, effects=[e.model_copy(update=change(e)) for e in model.effects]
-    )
+    return changed(model, effects=[e.model_copy(update=change(e)) for e in model.effects])
 
 
 def test_every_part_is_there_and_no_number_is_missing(card: str, model: ModelFile) -> None:
     titles = [line for line in card.splitlines() if line.startswith("## ")]
-    assert len(titles) == len(set(titles)) == 14
-    assert not any(word in card for word in ("nan", " inf", "None", "{", "}"))
+    assert len(titles) == len(set(titles)) == 13
+    assert not re.search(r"\b(nan|inf)\b|[{}]", card)
     for process in model.processes:
         assert f"| {process.events:,} |" in card
     for dataset in model.data:
@@ -123,7 +122,13 @@ def test_exposed_entries_into_war_are_counted(model: ModelFile) -> None:
 
 def course(observed: int) -> CoursePart:
     return CoursePart(
-        shocks="drawn", decade="1960", outcome="wars joined", observed=observed, median=5, lo=2, hi=9
+        shocks="drawn",
+        decade="1960",
+        outcome="wars joined",
+        observed=observed,
+        median=5,
+        lo=2,
+        hi=9,
     )
 
 
