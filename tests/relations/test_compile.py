@@ -149,7 +149,7 @@ def test_counts_reach_only_where_they_are_recorded(model: ModelFile):
     columns = {k.name: mask.kernel_mask[:, m] for m, k in enumerate(mask.kernels)}
     unallied = situation.recorded * (1 - situation.features["alliance"][0])
     assert columns["past_disputes"].all()
-    np.testing.assert_array_equal(columns["past_leaders_60m"], situation.recorded)
+    np.testing.assert_array_equal(columns["recorded:past_disputes"], situation.recorded)
     np.testing.assert_array_equal(columns["met_leaders_6m"], unallied)
 
 

@@ -30,14 +30,14 @@ from detente.histories.risk import RiskTables, risk_tables
 from detente.relations.evidence import HALF_LIVES, year_weights
 from detente.relations.record import meeting_means, with_terms
 
-PAIRS, YEARS, FIRST = 60, 100, 1900
+PAIRS, BURN, YEARS, FIRST = 60, 20, 100, 1880
 RATE, SUBSIDE, MEET = 0.08, 2.0, 0.25
 """Rates a year of a pair of middling danger: disputes start, disputes end, leaders meet."""
 SPREAD, PAST = 0.7, 0.4
 """Standard deviation of the pairs' log rates; slope on log(1 + past disputes)."""
 Z90 = 1.6448536269514722
 FORMULA = "past_disputes + met_leaders_6m + met_leaders_60m + mean_leaders"
-START, STOP = dt.date(FIRST, 1, 1), dt.date(FIRST + YEARS, 1, 1)
+START, STOP = dt.date(FIRST + BURN, 1, 1), dt.date(FIRST + BURN + YEARS, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def histories(planted: Planted, worlds: int, seed: int) -> list[tuple[pl.DataFra
         start,
         [_parameters(planted, d) for d in danger],
         outcomes=[Enter("dispute", ("dispute",))],
-        grid=[float(YEARS)],
+        grid=[float(BURN + YEARS)],
         futures=1,
         seed=seed,
         paths=True,

@@ -197,6 +197,8 @@ def _notes(run: Run) -> list[str]:
     return [
         f"Covariates stay at their last known values; the shocks of the system walk on from "
         f"{last}, so the intervals widen with the years that no record covers.",
+        "Where the futures of a draw are too few for an event so rare, the interval keeps their "
+        "Monte Carlo noise and is too wide.",
         "Only the pairs of the scenario are simulated: a dispute with a state outside it opens "
         "no way to join.",
         "Meetings are simulated for pairs of the United States without a defence pact, the only "

@@ -282,7 +282,8 @@ def summarise(means: Floats, noise: Floats, level: float) -> Estimate:
         return Estimate(mean, missing, missing.copy(), monte_carlo, level)
     spread = means.var(axis=0, ddof=1)
     between = np.maximum(spread - noise.mean(axis=0), 0.0)
-    shrink = np.sqrt(np.divide(between, spread, out=np.zeros_like(spread), where=spread > 0))
+    share = np.divide(between, spread, out=np.ones_like(spread), where=spread > 0)
+    shrink = np.sqrt(np.where(share >= 0.5, share, 1.0))
     tail = (1 - level) / 2
     low, high = np.quantile(mean + shrink * (means - mean), [tail, 1 - tail], axis=0)
     return Estimate(mean, low, high, monte_carlo, level)

@@ -148,7 +148,8 @@ class System:
         cuts = np.asarray(self.cuts)
         if cuts.ndim != 2 or cuts.shape[0] != len(self.channels):
             _fail(f"cuts has shape {cuts.shape}; expected ({len(self.channels)}, pieces - 1)")
-        if not (np.all(cuts > 0) and np.all((np.diff(cuts, axis=1) > 0) | np.isinf(cuts[:, 1:]))):
+        rising = (cuts[:, 1:] > cuts[:, :-1]) | np.isinf(cuts[:, 1:])
+        if not (np.all(cuts > 0) and np.all(rising)):
             _fail("cuts must be positive and increasing (pad with infinity)")
         mask, shape = self.kernel_mask, (len(self.units), len(self.kernels))
         if mask is not None and np.shape(mask) != shape:

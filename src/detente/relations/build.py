@@ -90,7 +90,9 @@ def build_model(
         "war_exposure": war_exposure(data.intervals.table),
         "sensitivity": _sensitivity(fit, data, record),
         "calibration": [
-            CalibrationPart(**{**row, "expected": _short(row["expected"])}).model_dump()
+            CalibrationPart.model_validate(
+                {**row, "expected": _short(row["expected"])}
+            ).model_dump()
             for row in calibration(fit, data.intervals).to_dicts()
         ],
         "course": [],

@@ -45,9 +45,9 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
-    """A kernel of the simulator: the column it stands for, what it counts, and where it reaches."""
+    """A kernel of the simulator: columns it stands for, what it counts, and where it reaches."""
 
-    column: str
+    columns: tuple[str, ...]
     kernel: str
     mask: Floats
 
@@ -77,7 +77,7 @@ def compile_model(
         Shocks of the system in years that the fit has seen: as fitted, or drawn onward from the
         first year's level as if the rest were unknown.
     """
-    memories = _memories(situation)
+    memories = _memories(model, situation)
     system = _system(model, situation, memories)
     start = Start(
         time=situation.time,
@@ -116,17 +116,17 @@ def _start_count(situation: Situation, memory: _Memory) -> Floats:
     return situation.counts[:, list(KERNELS).index(memory.kernel)]
 
 
-def _memories(situation: Situation) -> list[_Memory]:
-    everywhere = np.ones(len(situation.dyads))
-    recorded = situation.recorded
+def _memories(model: ModelFile, situation: Situation) -> list[_Memory]:
+    """Kernels that some coefficient refers to; meetings count where they enter an intensity."""
+    used = {n.split(":", 1)[1] for n in model.names}
     unallied = _unallied(situation)
-    return [
-        _Memory("past_disputes", "disputes", everywhere),
-        _Memory("past_wars", "wars", everywhere),
-        _Memory("recorded:past_disputes", "disputes", recorded),
-        *(_Memory(f"past_{k}", k, recorded) for k in MEETING_KERNELS),
-        *(_Memory(f"met_{k}", k, unallied) for k in MEETING_KERNELS),
+    memories = [
+        _Memory(("past_disputes",), "disputes", np.ones(len(situation.dyads))),
+        _Memory(("past_wars",), "wars", np.ones(len(situation.dyads))),
+        _Memory(("recorded:past_disputes",), "disputes", situation.recorded),
+        *(_Memory((f"met_{k}", f"past_{k}"), k, unallied) for k in MEETING_KERNELS),
     ]
+    return [m for m in memories if used & set(m.columns)]
 
 
 def _unallied(situation: Situation) -> Floats:
@@ -149,7 +149,7 @@ def _system(model: ModelFile, situation: Situation, memories: list[_Memory]) -> 
         channels=tuple(_channel(p, links) for p in model.processes),
         cuts=cuts,
         kernels=tuple(
-            Kernel(m.column, _TRIGGERS[KERNELS[m.kernel][0]], KERNELS[m.kernel][1])
+            Kernel(m.columns[0], _TRIGGERS[KERNELS[m.kernel][0]], KERNELS[m.kernel][1])
             for m in memories
         ),
         couplings=_couplings(situation),
@@ -223,7 +223,7 @@ class _Parameters:
         self.model, self.situation, self.system = model, situation, system
         self.seed, self.mode = seed, mode
         self.years = max(1, math.floor(situation.time + horizon) - math.floor(situation.time) + 1)
-        self.columns = [m.column for m in memories]
+        self.columns = [m.columns for m in memories]
         self.root = _root(model.full_covariance)
         self.static = _static_columns(situation)
         self.places = {n: i for i, n in enumerate(model.names)}
@@ -236,10 +236,8 @@ class _Parameters:
         theta = np.asarray(self.model.mean) + step
         frailty = self._frailty(draw, step)
         processes = self.model.processes
-        kernel, coupling = (
-            np.array([[self._coefficient(p.name, c, theta) for c in names] for p in processes])
-            for names in (self.columns, list(LINKS))
-        )
+        kernel = self._coefficients(self.columns, theta)
+        coupling = self._coefficients([(name,) for name in LINKS], theta)
         return Parameters(
             log_base=np.stack([self._base(p, theta) for p in processes]),
             eta=np.stack([self._eta(p, theta, frailty) for p in processes], axis=1),
@@ -255,6 +253,15 @@ class _Parameters:
     def _coefficient(self, process: str, column: str, theta: Floats) -> float:
         found = [self.places.get(f"{g}:{column}") for g in self._groups(process)]
         return float(sum(theta[i] for i in found if i is not None))
+
+    def _coefficients(self, columns: Sequence[tuple[str, ...]], theta: Floats) -> Floats:
+        """Coefficients of every process on terms that stand for one or more columns, ``(K, n)``."""
+        return np.array(
+            [
+                [sum(self._coefficient(p.name, c, theta) for c in group) for group in columns]
+                for p in self.model.processes
+            ]
+        )
 
     def _base(self, process: ProcessPart, theta: Floats) -> Floats:
         """Log levels by stratum and piece; stratum 0 has had no dispute."""
