@@ -132,9 +132,10 @@ def verdict(run: Run) -> Verdict:
     ratio, lag, lead = effect.ratio, effect.lag, effect.lead
     subject = f"After {LABELS[effect.kind]}, the hazard that a dispute starts"
     seen = (
-        f"for a pair that had not met lately, the ratio in the year after is {ratio.value:.2f} [{ratio.lo:.2f}, {ratio.hi:.2f}]; only "
-        f"a ratio below {effect.detectable_below:.2f} or above {effect.detectable_above:.2f} "
-        "would have been detected"
+        "for a pair that had not met lately, the ratio in the year after is "
+        f"{ratio.value:.2f} [{ratio.lo:.2f}, {ratio.hi:.2f}]; only a ratio below "
+        f"{effect.detectable_below:.2f} or above {effect.detectable_above:.2f} would have been "
+        "detected"
     )
     if ratio.lo <= 1.0 <= ratio.hi:
         return Verdict(
