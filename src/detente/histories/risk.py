@@ -9,8 +9,11 @@ Five tables in counting-process form come out of the spells of disputes and wars
 ``meetings``  at risk of a meeting of leaders or of envoys, where the record reaches
 
 Rows are split each January, each quarter where meetings are recorded, at each meeting, and where
-a linked conflict begins or ends. Functions of the past are taken at the middle of a row, from
-events before it starts.
+a linked conflict begins or ends; stays in dispute and war each month. Functions of the past count
+events before a row starts, and decay to the middle of its planned span: from its start to the next
+day of the calendar grid, whatever ends it sooner. (Taken at the middle of the row itself they
+would be higher wherever an event cuts a row short, and every decaying count would seem to raise
+every risk.)
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from numpy.typing import NDArray
 from detente.histories.features import FeatureTables, dyad_features
 from detente.histories.links import link_changes, with_links
 from detente.histories.past import days_since_last, days_to_next, decayed_count
-from detente.histories.splitting import grid_cuts, split_at, to_axis, years_of
+from detente.histories.splitting import grid_cuts, month_starts, split_at, to_axis, years_of
 
 YEAR = 365.25
 RECORD = (date(1816, 1, 1), date(2015, 1, 1))
@@ -41,6 +44,10 @@ KERNELS: dict[str, tuple[str, float]] = {
 }
 """Functions of the past: the events they count and their half-life in years."""
 
+_RECORDED = 2
+"""The state whose meetings are recorded; it is the first of all its dyads."""
+_QUARTER = 3
+
 MEETING_KERNELS = ("leaders_6m", "leaders_60m", "envoys_6m", "envoys_60m")
 
 
@@ -51,7 +58,8 @@ class RiskTables:
     Every table has ``dyad`` (1000 * ccode1 + ccode2), ``start``, ``stop`` and ``entry`` in years
     on the calendar axis, ``event`` (name of what happened at ``stop``, or null), ``year``, the
     covariates of :mod:`detente.histories.features`, the links as the row starts, ``linked_end``
-    (``linked`` on the day before ``stop``), the kernels, and ``recorded``.
+    (``linked`` on the day before ``stop``), the kernels, ``at`` (the day, since 1970, to which
+    they have decayed), and ``recorded``.
     """
 
     calm: pl.DataFrame
@@ -106,10 +114,10 @@ def risk_tables(
     dispute, war = (conflict.filter(pl.col("rung") == r) for r in ("dispute", "war"))
     linked = builder.rows(calm, fine=True).filter(pl.col("linked") > 0)
     return RiskTables(
-        calm=builder.rows(calm, fine=False),
+        calm=builder.rows(calm),
         linked=linked,
-        dispute=builder.rows(dispute, fine=False),
-        war=builder.rows(war, fine=False),
+        dispute=builder.rows(dispute, months=1),
+        war=builder.rows(war, months=1),
         meetings=builder.meeting_rows(pl.concat([calm, conflict.drop("rung")])),
     )
 
@@ -233,29 +241,32 @@ class _Builder:
         self.meetings = meetings.with_columns(dyad_code())
         self.events = _past_events(spells, self.meetings)
 
-    def rows(self, stays: pl.DataFrame, *, fine: bool) -> pl.DataFrame:
-        """Rows of stays; ``fine`` splits at every linked conflict, else only at linked wars."""
+    def rows(self, stays: pl.DataFrame, *, fine: bool = False, months: int = 12) -> pl.DataFrame:
+        """Rows of stays, split every so many months at least.
+
+        ``fine`` splits at every linked conflict, else only at linked wars.
+        """
         changes = link_changes(stays, self.conflicts, self.features.atop)
-        cuts = [self._calendar(stays)]
+        cuts = [self._calendar(stays, months)]
         wars = (pl.col("linked_war") != 0) | (pl.col("ally_war") != 0)
         moved = changes if fine else changes.filter(wars)
         cuts.append(moved.select("sid", "day"))
         parts = split_at(stays.select("sid", "start", "stop"), pl.concat(cuts))
-        return self._covariates(with_links(parts, changes), stays)
+        return self._covariates(with_links(parts, changes), stays, months)
 
     def meeting_rows(self, stays: pl.DataFrame) -> pl.DataFrame:
         """Rows of recorded dyads in any rung, ending at each meeting."""
         first, last = self.window
         kept = stays.filter(
-            (pl.col("ccode1") == 2) & (pl.col("stop") > first) & (pl.col("start") < last)
+            (pl.col("ccode1") == _RECORDED) & (pl.col("stop") > first) & (pl.col("start") < last)
         ).with_columns(
             pl.max_horizontal("start", pl.lit(first)).alias("start"),
             pl.min_horizontal("stop", pl.lit(last)).alias("stop"),
             pl.lit(None, dtype=pl.String).alias("event"),
         )
         changes = link_changes(kept, self.conflicts, self.features.atop)
-        parts = split_at(kept.select("sid", "start", "stop"), self._calendar(kept))
-        rows = self._covariates(with_links(parts, changes), kept)
+        parts = split_at(kept.select("sid", "start", "stop"), self._calendar(kept, 12))
+        rows = self._covariates(with_links(parts, changes), kept, 12)
         return _with_rung(self._met(rows), self.conflicts)
 
     def _met(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -269,32 +280,33 @@ class _Builder:
             )
         return rows
 
-    def _calendar(self, stays: pl.DataFrame) -> pl.DataFrame:
-        """Cuts each January; each quarter and at each meeting where meetings are recorded."""
+    def _calendar(self, stays: pl.DataFrame, months: int) -> pl.DataFrame:
+        """Cuts of the grid; each quarter and at each meeting where meetings are recorded."""
         span = stays.select("sid", "start", "stop")
-        recorded = stays.filter(pl.col("ccode1") == 2)
+        recorded = stays.filter(pl.col("ccode1") == _RECORDED)
         met = recorded.join(self.meetings.select("dyad", pl.col("start").alias("day")), on="dyad")
         edges = recorded.select("sid", pl.lit(list(self.window)).alias("day")).explode("day")
         return pl.concat(
             [
-                grid_cuts(span, 12),
-                grid_cuts(recorded.select("sid", "start", "stop"), 3),
+                grid_cuts(span, months),
+                grid_cuts(recorded.select("sid", "start", "stop"), min(months, _QUARTER)),
                 met.select("sid", "day"),
                 edges.with_columns(pl.col("day").cast(pl.Int64)),
             ]
         )
 
-    def _covariates(self, parts: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
+    def _covariates(self, parts: pl.DataFrame, stays: pl.DataFrame, months: int) -> pl.DataFrame:
         stay = stays.select("sid", "ccode1", "ccode2", "dyad", "entry", "event", "settlement")
         rows = parts.join(stay, on="sid", how="left", maintain_order="left").with_columns(
             pl.when(pl.col("last")).then(pl.col("event")).alias("event"),
             pl.Series("year", years_of(parts["start"].to_numpy())),
         )
         rows = dyad_features(rows, self.features)
+        rows = rows.with_columns(_planned_middle(rows, months).alias("at"))
         rows = rows.with_columns(self._kernels(rows))
         first, last = self.window
         recorded = (
-            (pl.col("ccode1") == 2) & (pl.col("start") >= first) & (pl.col("stop") <= last)
+            (pl.col("ccode1") == _RECORDED) & (pl.col("start") >= first) & (pl.col("stop") <= last)
         ).cast(pl.Float64)
         return rows.with_columns(
             recorded.alias("recorded"),
@@ -305,7 +317,6 @@ class _Builder:
 
     def _kernels(self, rows: pl.DataFrame) -> list[pl.Series]:
         unit, known = rows["dyad"].to_numpy(), rows["start"].to_numpy() + 1
-        middle = 0.5 * (rows["start"].to_numpy() + rows["stop"].to_numpy())
         columns = [
             pl.Series(
                 name,
@@ -313,7 +324,7 @@ class _Builder:
                     self.events[kind],
                     unit,
                     known,
-                    np.maximum(middle, known - 1),
+                    rows["at"].to_numpy(),
                     half_life=half_life * YEAR,
                 ),
             )
@@ -329,6 +340,19 @@ class _Builder:
                 pl.Series(f"until_{level}", days_to_next(self.events[level], unit, end) / YEAR)
             )
         return [*columns, pl.Series("fresh", (had == 0).astype(np.int64))]
+
+
+def _planned_middle(rows: pl.DataFrame, months: int) -> pl.Series:
+    """Middle, in days, between the start of a row and the next day of its grid after it."""
+    start = rows["start"].to_numpy()
+    if not len(start):
+        return pl.Series([], dtype=pl.Float64)
+    ends = np.empty(len(start))
+    quarterly = rows["ccode1"].to_numpy() == _RECORDED
+    for own, step in ((quarterly, min(months, _QUARTER)), (~quarterly, months)):
+        grid = month_starts(int(start.min()), int(start.max()) + 400, step)
+        ends[own] = grid[np.searchsorted(grid, start[own], side="right")]
+    return pl.Series(0.5 * (start + ends))
 
 
 def _past_events(
