@@ -1,3 +1,60 @@
-"""A laboratory for summit diplomacy and great-power conflict."""
+"""A laboratory for summit diplomacy and great-power conflict.
+
+The main job is :func:`assess`; the folders hold the rest: :mod:`detente.sources` (datasets),
+:mod:`detente.histories` (spells, meetings, risk intervals), :mod:`detente.hazards` (the engine of
+intensity models), :mod:`detente.futures` (the simulator), :mod:`detente.relations` (the fitted
+model), :mod:`detente.scenarios`, :mod:`detente.assessments` and :mod:`detente.reports`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from detente.assessments.assess import assess
+    from detente.assessments.schema import Assessment
+    from detente.core.errors import DetenteError
+    from detente.relations.model import ModelFile, load_model
+    from detente.reports import render_html, write_report
+    from detente.scenarios import Scenario, load_scenario, scenario_names
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Assessment",
+    "DetenteError",
+    "ModelFile",
+    "Scenario",
+    "__version__",
+    "assess",
+    "load_model",
+    "load_scenario",
+    "render_html",
+    "scenario_names",
+    "write_report",
+]
+
+# Imported when first asked for, so that the command line answers at once.
+_HOMES = {
+    "Assessment": "detente.assessments.schema",
+    "DetenteError": "detente.core.errors",
+    "ModelFile": "detente.relations.model",
+    "Scenario": "detente.scenarios",
+    "assess": "detente.assessments.assess",
+    "load_model": "detente.relations.model",
+    "load_scenario": "detente.scenarios",
+    "render_html": "detente.reports",
+    "scenario_names": "detente.scenarios",
+    "write_report": "detente.reports",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'detente' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -115,6 +115,7 @@ def simulate(
     Examples
     --------
     >>> import numpy as np
+    >>> from detente.futures import Channel, Enter, Parameters, Start, System, simulate
     >>> system = System(("2-365",), ("calm", "dispute"), (Channel("onset", 0, 1),), np.ones((1, 0)))
     >>> start = Start(2025.5, np.zeros(1), np.full(1, 2000.0), np.zeros(1))
     >>> draw = Parameters(np.full((1, 2, 1), np.log(0.1)), np.zeros((1, 1, 2, 1)),

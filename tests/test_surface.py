@@ -1,0 +1,54 @@
+"""The public surface: what is exported exists, is documented, and the README is true."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import detente
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODULES = sorted(m.name for m in pkgutil.walk_packages(detente.__path__, "detente."))
+PACKAGES = ["detente", *(m for m in MODULES if m.count(".") == 1)]
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_all_is_what_is_exported(name: str):
+    module = importlib.import_module(name)
+    exported = getattr(module, "__all__", [])
+    assert len(set(exported)) == len(exported)
+    for item in exported:
+        thing = getattr(module, item)
+        if callable(thing):
+            assert thing.__doc__, f"{name}.{item} has no docstring"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_run(name: str):
+    module = importlib.import_module(name)
+    failed, _ = doctest.testmod(module, raise_on_error=False)
+    assert failed == 0
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(AttributeError, match="no attribute 'summit'"):
+        detente.summit  # noqa: B018
+
+
+def test_the_readmes_python_runs():
+    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    smaller = example.replace("draws=50, futures=50", "draws=4, futures=5")
+    assert smaller != example
+    exec(compile(smaller, "README.md", "exec"), {})
+
+
+def test_no_folder_of_the_source_is_missing_from_the_map():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    folders = [p for p in PACKAGES if p != "detente"]
+    assert [f for f in folders if f"| `{f.removeprefix('detente.')}` |" not in text] == []
