@@ -27,7 +27,17 @@ import numba as nb
 import numpy as np
 
 from detente.core.random import philox_words
-from detente.futures.points import CELL_POINTS, FIRST_BAND, HIGH, LOW, exp, log, next_point, uniform
+from detente.futures.points import (
+    CELL_POINTS,
+    FIRST_BAND,
+    HIGH,
+    LOW,
+    exp,
+    log,
+    more_points,
+    next_point,
+    uniform,
+)
 
 MAX_INTENSITY = 1e4
 """Intensities (per year) above this stop a future and mark it as a runaway."""
@@ -133,8 +143,10 @@ class Draw(NamedTuple):
     coupling_max: Any  # (K, Q, N) the same for a bound
     terms: Any  # (K, M) kernels that enter a channel
     term_count: Any  # (K,)
-    felt: Any  # (Q, S, K) channels of a rung that a coupling enters or gates
-    felt_count: Any  # (Q, S)
+    heard: Any  # (Q, S, K) channels of a rung that a coupling enters or gates
+    heard_count: Any  # (Q, S)
+    raised: Any  # (K, S, K) channels of a rung whose bound a firing may raise, and itself
+    raised_count: Any  # (K, S)
     keys: Any  # (U, K)
 
 
@@ -190,13 +202,29 @@ class Bench(NamedTuple):
     chain: Any  # (2, U, 2) first and last change of rung in the first arm and this one
     change: Any  # (2, E, 3) next change, grid index, rung
     todo: Any  # (n, 2) unit and channel whose bound or waiting point must be looked at again
+    felt: Any  # (M,) kernels of one unit at one time
     product: Any  # (16,) scratch of the search
     request: Any  # (n, 4) unit, channel, first lane, lanes of a search
     request_rate: Any  # (n,) its bound
     word: Any  # (3, n) key words and cell of a lane
     lane: Any  # (3, n) length of the cell, least product of gaps, time after which
     hit: Any  # (2, n) time of the first point in a lane's cell and its product
-    full: Any  # (n,) whether the cell may hold more than two points
+    full: Any  # (n,) product of two gaps where the cell may hold more points, else 0
+
+
+@nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)
+def _kernel_values(
+    u: Any, t: Any, counts: Any, since: Any, decay: Any, identity: Any, felt: Any
+) -> None:
+    """Fill felt (M,) with the kernels of unit u at time t; counts and since are flat (U * M,)."""
+    at = u * decay.size
+    for m in range(decay.size):
+        z = counts[at + m]
+        if z > 0.0:
+            z *= exp(-decay[m] * (t - since[at + m]))
+            if not identity[m]:
+                z = log(1.0 + z)
+        felt[m] = z
 
 
 @nb.njit(nogil=True, error_model="numpy", cache=True)
@@ -224,7 +252,7 @@ def run(
     counts, since, around = bench.counts.ravel(), bench.since.ravel(), bench.around.ravel()
     first, head, chain, change = bench.first, bench.head, bench.chain, bench.change
     pending, pending_grid = bench.pending, bench.pending_grid
-    todo, product = bench.todo, bench.product
+    todo, product, felt = bench.todo, bench.product, bench.felt
     lanes = product.size // 2
     request, request_rate, full = bench.request, bench.request_rate, bench.full
     key0, key1, cell_number = bench.word[0], bench.word[1], bench.word[2]
@@ -279,6 +307,8 @@ def run(
             forced_end = arms.event_ptr[arm + 1]
             t = t0
             now = 0
+            felt_unit = -1
+            felt_time = t0
             starting = True
             while True:
                 # Bounds and waiting points of the channels that the last event touched.
@@ -329,13 +359,12 @@ def run(
                                     ]
                                     + shock_max[k * n_shocks + y_shock]
                                 )
+                                if n_kernels > 0 and (u != felt_unit or t != felt_time):
+                                    felt_unit, felt_time = u, t
+                                    _kernel_values(u, t, counts, since, decay, identity, felt)
                                 for j in range(term_count[k]):
                                     m = terms[k * n_kernels + j]
-                                    g = gamma[k * n_kernels + m]
-                                    z = counts[u * n_kernels + m]
-                                    if z > 0.0 and g > 0.0:
-                                        z *= exp(-decay[m] * (t - since[u * n_kernels + m]))
-                                        x += g * (z if identity[m] else log(1.0 + z))
+                                    x += max(gamma[k * n_kernels + m], 0.0) * felt[m]
                                 for q in range(n_couplings):
                                     x += pull_max[
                                         (k * n_couplings + q) * n_numbers + around[q * n_units + u]
@@ -430,24 +459,39 @@ def run(
                     x1 = x1 if (p1 >= least[i]) & (x1 > after[i]) else np.inf
                     hit_time[i] = x0 if x0 <= x1 else x1
                     hit_product[i] = p0 if x0 <= x1 else p1
-                    full[i] = 1 if p1 >= least[i] else 0
+                    full[i] = p1 if p1 >= least[i] else 0.0
                 for i_request in range(request_0, n_requests):
                     k = request[i_request, 1]
                     pair = pairs[request[i_request, 0] * n_channels + k]
                     i = request[i_request, 2]
                     n = i + request[i_request, 3]
-                    while i < n and not full[i] and hit_time[i] == np.inf:
+                    while i < n:
+                        if full[i] > 0.0:
+                            hit_time[i], hit_product[i] = more_points(
+                                key0[i],
+                                key1[i],
+                                word,
+                                cell_number[i],
+                                length[i],
+                                least[i],
+                                t,
+                                full[i],
+                                hit_time[i],
+                                hit_product[i],
+                                np.uint64(0),
+                            )
+                        if hit_time[i] < np.inf:
+                            break
                         i += 1
-                    if i < n and not full[i]:
+                    if i < n:
                         if hit_time[i] < t_end:
                             pair.next_time = hit_time[i]
                             pair.next_mark = -log(hit_product[i]) / length[i]
                         continue
+                    # None in the cells looked up, or a bound above the first band.
                     x = t
                     if request[i_request, 3] > 0:
                         x = max(t, np.float64(cell_number[n - 1] + np.uint64(1)) * length[n - 1])
-                        if i < n:
-                            x = max(t, np.float64(cell_number[i]) * length[i])
                     if x < t_end:
                         pair.next_time, pair.next_mark = next_point(
                             pair.key0,
@@ -553,12 +597,12 @@ def run(
                             ]
                             + shock[k * n_shocks + min(year, n_shocks - 1)]
                         )
+                        if n_kernels > 0:
+                            felt_unit, felt_time = u, t
+                            _kernel_values(u, t, counts, since, decay, identity, felt)
                         for j in range(term_count[k]):
                             m = terms[k * n_kernels + j]
-                            z = counts[u * n_kernels + m]
-                            if z > 0.0:
-                                z *= exp(-decay[m] * (t - since[u * n_kernels + m]))
-                                x += gamma[k * n_kernels + m] * (z if identity[m] else log(1.0 + z))
+                            x += gamma[k * n_kernels + m] * felt[m]
                         for q in range(n_couplings):
                             x += pull[(k * n_couplings + q) * n_numbers + around[q * n_units + u]]
                         c = u * n_channels + k
@@ -600,6 +644,13 @@ def run(
                             i = u * n_kernels + m
                             counts[i] = 1.0 + counts[i] * exp(-decay[m] * (t - since[i]))
                             since[i] = t
+                            felt_unit = -1
+                if new == old:
+                    for i in range(draw.raised_count[k, new]):
+                        todo[n_todo, 0] = u
+                        todo[n_todo, 1] = draw.raised[k, new, i]
+                        n_todo += 1
+                    continue
                 if live_count[new] == 0:
                     # Nothing can happen any more: the unit must still leave the queue.
                     todo[0, 0] = u
@@ -609,8 +660,6 @@ def run(
                     todo[n_todo, 0] = u
                     todo[n_todo, 1] = live[new, i]
                     n_todo += 1
-                if new == old:
-                    continue
                 unit.rung = new
                 unit.entered = t
                 if old == 0:
@@ -661,16 +710,16 @@ def run(
                         s = units[v].rung
                         if s < 0 or v == u:
                             continue
-                        for j in range(draw.felt_count[q, s]):
-                            k_felt = draw.felt[q, s, j]
-                            pair = pairs[v * n_channels + k_felt]
-                            at = (k_felt * n_couplings + q) * n_numbers
+                        for j in range(draw.heard_count[q, s]):
+                            k_heard = draw.heard[q, s, j]
+                            pair = pairs[v * n_channels + k_heard]
+                            at = (k_heard * n_couplings + q) * n_numbers
                             pair.log_bound += pull_max[at + number_new] - pull_max[at + number_old]
                             if pair.log_bound > pair.log_cap or (
-                                number_old == 0 and channels[k_felt].gate == q
+                                number_old == 0 and channels[k_heard].gate == q
                             ):
                                 todo[n_todo, 0] = v
-                                todo[n_todo, 1] = k_felt
+                                todo[n_todo, 1] = k_heard
                                 n_todo += 1
             # The future ends: what it adds to the tallies.
             out.status[arm, 0] += runaway

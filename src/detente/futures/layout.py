@@ -273,8 +273,8 @@ def _with_terms(
     channels, kernels = kernel.shape
     couplings, rungs = layout.inset.shape
     terms = np.full((channels, kernels), -1, np.int64)
-    felt = np.full((couplings, rungs, channels), -1, np.int64)
-    felt_count = np.zeros((couplings, rungs), np.int64)
+    heard = np.full((couplings, rungs, channels), -1, np.int64)
+    heard_count = np.zeros((couplings, rungs), np.int64)
     pull = coupling[:, :, None] * layout.value[None, :, :]
     for k in range(channels):
         used = np.flatnonzero(kernel[k])
@@ -284,8 +284,9 @@ def _with_terms(
         for s in range(rungs):
             row = layout.live[s, : layout.live_count[s]]
             row = row[matters[row]]
-            felt[q, s, : row.size] = row
-            felt_count[q, s] = row.size
+            heard[q, s, : row.size] = row
+            heard_count[q, s] = row.size
+    raised, raised_count = _raised(layout, kernel)
     return Draw(
         base=base,
         base_max=_tail_max(base),
@@ -298,10 +299,28 @@ def _with_terms(
         coupling_max=_pull_bound(layout, coupling, pull),
         terms=terms,
         term_count=_integers((kernel != 0).sum(axis=1)),
-        felt=felt,
-        felt_count=felt_count,
+        heard=heard,
+        heard_count=heard_count,
+        raised=raised,
+        raised_count=raised_count,
         keys=np.zeros((0, 0), np.uint64),
     )
+
+
+def _raised(layout: Layout, kernel: Array) -> tuple[Array, Array]:
+    """Channels of each rung whose bound a firing of each channel may raise, and that channel."""
+    channels, rungs = kernel.shape[0], layout.live.shape[0]
+    raised = np.full((channels, rungs, channels), -1, np.int64)
+    count = np.zeros((channels, rungs), np.int64)
+    for k in range(channels):
+        moved = (kernel[:, layout.trigger[k]] > 0).any(axis=1)
+        moved[k] = True
+        for s in range(rungs):
+            row = layout.live[s, : layout.live_count[s]]
+            row = row[moved[row]]
+            raised[k, s, : row.size] = row
+            count[k, s] = row.size
+    return raised, count
 
 
 def _pull_bound(layout: Layout, coupling: Array, pull: Array) -> Array:

@@ -108,6 +108,41 @@ def uniform(word: Any) -> Any:
 
 
 @nb.njit(nogil=True, error_model="numpy", cache=True)
+def more_points(
+    k0: Any,
+    k1: Any,
+    future: Any,
+    number: Any,
+    cell: Any,
+    least: Any,
+    t: Any,
+    product: Any,
+    found: Any,
+    chance: Any,
+    band: Any,
+) -> Any:
+    """First point after t of a cell, and its product, given its first two points' (found, chance).
+
+    `product` is that of the first two gaps; a product below `least` ends the cell.
+    """
+    index = np.uint64(1)
+    while product >= least:
+        w0, w1, w2, w3 = philox_words(
+            future, (band << BAND) | index, number & LOW, number >> HIGH, k0, k1
+        )
+        product *= uniform(w0)
+        x = (np.float64(np.int64(number)) + uniform(w1)) * cell
+        if product >= least and t < x < found:
+            found, chance = x, product
+        product *= uniform(w2)
+        x = (np.float64(np.int64(number)) + uniform(w3)) * cell
+        if product >= least and t < x < found:
+            found, chance = x, product
+        index += np.uint64(1)
+    return found, chance
+
+
+@nb.njit(nogil=True, error_model="numpy", cache=True)
 def next_point(
     k0: Any,
     k1: Any,
@@ -169,26 +204,19 @@ def next_point(
                 chance = product[lane + ((first & np.int64(1)) << np.int64(3))]
             # Cells with more than two points, up to the one that holds the point found.
             while open_lane < lanes and (number + open_lane) * cell < found:
-                p1 = product[8 + open_lane]
-                index = np.uint64(1)
-                while p1 >= least:
-                    w0, w1, w2, w3 = philox_words(
-                        future,
-                        (band << BAND) | index,
-                        np.uint64(number + open_lane) & LOW,
-                        np.uint64(number + open_lane) >> HIGH,
-                        k0,
-                        k1,
-                    )
-                    p0 = p1 * uniform(w0)
-                    x = (np.float64(number + open_lane) + uniform(w1)) * cell
-                    if p0 >= least and t < x < found:
-                        found, chance = x, p0
-                    p1 = p0 * uniform(w2)
-                    x = (np.float64(number + open_lane) + uniform(w3)) * cell
-                    if p1 >= least and t < x < found:
-                        found, chance = x, p1
-                    index += np.uint64(1)
+                found, chance = more_points(
+                    k0,
+                    k1,
+                    future,
+                    np.uint64(number + open_lane),
+                    cell,
+                    least,
+                    t,
+                    product[8 + open_lane],
+                    found,
+                    chance,
+                    band,
+                )
                 open_lane += 1
             if found < best:
                 best, mark = found, low - log(chance) * inverse

@@ -260,8 +260,10 @@ def summarise(means: Floats, noise: Floats, level: float) -> Estimate:
     """Mean over draws, the draws' interval without Monte Carlo noise, and that noise apart.
 
     With draw means y_d of Monte Carlo variance v_d, the spread of the true means is estimated by
-    B = max(0, S^2 - mean(v)) with S^2 the sample variance of y, and the interval is the quantiles
-    of ybar + sqrt(B / S^2) (y_d - ybar): deviations shrunk so that their variance is B.
+    B = S^2 - mean(v) with S^2 the sample variance of y, and the interval is the quantiles of
+    ybar + sqrt(B / S^2) (y_d - ybar): deviations shrunk so that their variance is B.  B / S^2 is
+    itself uncertain by about sqrt(2 / (D - 1)) and is not put below that, so the interval of a rare
+    outcome does not collapse on noise (it is then somewhat too wide, never a point).
 
     Parameters
     ----------
@@ -281,9 +283,9 @@ def summarise(means: Floats, noise: Floats, level: float) -> Estimate:
         missing: Any = np.full_like(mean, np.nan)
         return Estimate(mean, missing, missing.copy(), monte_carlo, level)
     spread = means.var(axis=0, ddof=1)
-    between = np.maximum(spread - noise.mean(axis=0), 0.0)
+    between = spread - noise.mean(axis=0)
     share = np.divide(between, spread, out=np.ones_like(spread), where=spread > 0)
-    shrink = np.sqrt(np.where(share >= 0.5, share, 1.0))
+    shrink = np.sqrt(np.clip(share, min(1.0, np.sqrt(2 / (draws - 1))), 1.0))
     tail = (1 - level) / 2
     low, high = np.quantile(mean + shrink * (means - mean), [tail, 1 - tail], axis=0)
     return Estimate(mean, low, high, monte_carlo, level)

@@ -232,13 +232,14 @@ def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
         chain=whole(2, units, 2),
         change=whole(2, limit + 1 if arms > 1 else 1, 3),
         todo=whole(queued, 2),
+        felt=np.zeros(kernels),
         product=floats(16),
         request=whole(2 * queued, 4),
         request_rate=floats(2 * queued),
         word=np.zeros((3, lanes), np.uint64),
         lane=np.ones((3, lanes)),
         hit=floats(2, lanes),
-        full=whole(lanes),
+        full=floats(lanes),
     )
 
 
