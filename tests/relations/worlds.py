@@ -1,8 +1,9 @@
 """Planted worlds: histories of pairs whose meetings are confounded and whose effect is known.
 
 Pairs differ for good in how often they start disputes; leaders meet the more (or the less) often
-the more dangerous the pair is, while it is in a dispute and after disputes. What a meeting does to
-the start of disputes is planted. The paths become spells and meetings, these the risk intervals
+the more dangerous the pair is, and if asked while it is in a dispute and after disputes. What a
+meeting does to the start of disputes is planted. The first twenty years are not looked at, so that
+counts of the past have settled. The paths become spells and meetings, these the risk intervals
 of the package, and the fit has the structure of the shipped model: two meeting kernels, the
 pair's mean beside them, a frailty.
 """
@@ -86,10 +87,14 @@ SYSTEM = System(
 )
 
 
-def histories(planted: Planted, worlds: int, seed: int) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+World = tuple[pl.DataFrame, pl.DataFrame]
+"""Spells and meetings."""
+
+
+def histories(planted: Planted, worlds: int, seed: int, *, spread: float = SPREAD) -> list[World]:
     """Spells and meetings of as many worlds, each with pairs of its own."""
     rng = np.random.default_rng(seed)
-    danger = rng.normal(0, SPREAD, (worlds, PAIRS))
+    danger = rng.normal(0, spread, (worlds, PAIRS))
     start = Start(
         time=float(FIRST),
         rung=np.zeros(PAIRS),
@@ -119,7 +124,7 @@ def _parameters(planted: Planted, danger: np.ndarray) -> Parameters:
     return Parameters(base, eta, kernel, np.zeros((3, 0)), np.zeros(1), np.zeros(3))
 
 
-def _tables(paths: Paths, world: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _tables(paths: Paths, world: int) -> World:
     """Days of one world: no two disputes of a pair touch, a dispute lasts a day at least."""
     own = paths.draw == world
     table = pl.DataFrame(
