@@ -7,7 +7,7 @@ where nothing differs, and an intervention that changes nothing changes not one 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Cancel", "Hold", "Intervention", "Offset", "Scale"]
 
@@ -86,16 +86,28 @@ class Offset:
     units
         Names; empty means all units.
     delta
-        On the log scale, finite.
+        On the log scale, finite; a tuple holds one value for each draw.
     start, stop
         Years.
     """
 
     channel: str
     units: tuple[str, ...] = ()
-    delta: float = 0.0
+    delta: float | tuple[float, ...] = 0.0
     start: float = -math.inf
     stop: float = math.inf
 
 
 Intervention = Hold | Cancel | Scale | Offset
+
+
+def of_draw(item: Intervention, draw: int) -> Intervention:
+    """Take an intervention's value in one draw."""
+    if isinstance(item, Offset) and isinstance(item.delta, tuple):
+        return replace(item, delta=item.delta[draw])
+    return item
+
+
+def varies(item: Intervention) -> bool:
+    """Whether an intervention differs between draws."""
+    return isinstance(item, Offset) and isinstance(item.delta, tuple)

@@ -219,12 +219,8 @@ def _kernel_values(
     """Fill felt (M,) with the kernels of unit u at time t; counts and since are flat (U * M,)."""
     at = u * decay.size
     for m in range(decay.size):
-        z = counts[at + m]
-        if z > 0.0:
-            z *= exp(-decay[m] * (t - since[at + m]))
-            if not identity[m]:
-                z = log(1.0 + z)
-        felt[m] = z
+        z = counts[at + m] * exp(-decay[m] * (t - since[at + m]))
+        felt[m] = z if identity[m] else log(1.0 + z)
 
 
 @nb.njit(nogil=True, error_model="numpy", cache=True)
@@ -388,7 +384,7 @@ def run(
                             and (x >= pair.log_cap - TIGHT or pair.next_time == np.inf)
                         ):
                             continue
-                        rate = exp(x)
+                        rate = exp(x) if x > -np.inf else 0.0
                         points = rate * (t_end - t)
                         if 0.0 < points < LOOSE_POINTS:
                             points = LOOSE_POINTS / points

@@ -56,10 +56,10 @@ def layout_of(
         live=live,
         live_count=live_count,
         cuts=_floats(system.cuts),
-        decay=np.array([math.log(2.0) / kernel.half_life for kernel in system.kernels], float),
-        identity=np.array([kernel.transform == "identity" for kernel in system.kernels], bool),
-        trigger=np.ascontiguousarray(trigger.reshape(len(system.channels), kernels), bool),
-        mask=np.ascontiguousarray(np.asarray(mask) != 0, bool),
+        decay=_padded(np.array([math.log(2.0) / k.half_life for k in system.kernels], float)),
+        identity=_padded(np.array([k.transform == "identity" for k in system.kernels], bool)),
+        trigger=_padded(np.asarray(trigger, bool).reshape(len(system.channels), kernels)),
+        mask=_padded(np.asarray(mask) != 0),
         inset=members,
         reverse_ptr=reverse_ptr,
         reverse=reverse,
@@ -68,7 +68,7 @@ def layout_of(
         first=rung,
         entered=entered,
         stratum=stratum,
-        counts=np.where(np.asarray(mask) != 0, counts, 0.0),
+        counts=_padded(np.where(np.asarray(mask) != 0, counts, 0.0)),
         around=around,
         grid=t0 + years,
         start=_integers(np.searchsorted(years, edges - _EDGE)),
@@ -103,7 +103,7 @@ def draw_of(system: System, layout: Layout, parameters: Parameters, seed: int, n
             raise SimulationError(f"{where}: {name} holds a value that is not finite")
     shock = loading[:, None] * walk[None, :]
     eta = np.ascontiguousarray(eta.transpose(3, 2, 1, 0))
-    draw = _with_terms(layout, base, eta, shock, kernel, coupling)
+    draw = _with_terms(layout, base, eta, shock, _padded(kernel), coupling)
     _check_intensity(system, layout, draw, where)
     keys = combine_keys(
         stream_key(seed, "futures", number),
@@ -162,6 +162,12 @@ def _floats(values: Any) -> Array:
 
 def _integers(values: Any) -> Array:
     return np.array(values, np.int64, order="C")
+
+
+def _padded(values: Array) -> Array:
+    """Kernels along the last axis, with idle ones up to a multiple of four (for vector loops)."""
+    width = [(0, 0)] * (values.ndim - 1) + [(0, -values.shape[-1] % 4)]
+    return np.ascontiguousarray(np.pad(values, width))
 
 
 def _grid(grid: npt.ArrayLike) -> Array:
@@ -372,6 +378,8 @@ def _delta(item: Cancel | Scale | Offset, arm: str) -> float:
         if not 0 <= item.factor < math.inf:
             raise SimulationError(f"{where}: factor must be zero or more, not {item.factor}")
         return math.log(item.factor) if item.factor > 0 else -math.inf
+    if isinstance(item.delta, tuple):
+        raise SimulationError(f"{where}: one value a draw is taken draw by draw")
     if not math.isfinite(item.delta):
         raise SimulationError(f"{where}: delta must be finite, not {item.delta}")
     return float(item.delta)

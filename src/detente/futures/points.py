@@ -25,6 +25,8 @@ from detente.core.random import philox_words
 
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
+_LOG2_E = 1.4426950408889634
+_ROUND = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to an integer, kept in the low bits
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 _ONE_BITS = 0x3FF0000000000000
 _FRACTION = np.int64(0x000FFFFFFFFFFFFF)
@@ -84,12 +86,10 @@ def log(x: Any) -> Any:
 
 @nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)
 def exp(x: Any) -> Any:
-    """Exponential, to 1 unit in the last place; 0 below -700 and infinity above 700."""
-    if x < -700.0:
-        return 0.0
-    if not x <= 700.0:
-        return np.inf
-    n = math.floor(x * 1.4426950408889634 + 0.5)
+    """Exponential, to 1 unit in the last place; arguments are clipped to [-700, 700]."""
+    x = x if x > -700.0 else -700.0
+    x = x if x < 700.0 else 700.0
+    n = (x * _LOG2_E + _ROUND) - _ROUND
     r = (x - n * _LN2_HIGH) - n * _LN2_LOW
     r2 = r * r
     r4 = r2 * r2
@@ -98,7 +98,7 @@ def exp(x: Any) -> Any:
     c = 1.0 / 3628800.0 + r * (1.0 / 39916800.0)
     c += r2 * (1.0 / 479001600.0 + r * (1.0 / 6227020800.0))
     p = 1.0 + (r + r2 * (a + r4 * (b + r4 * c)))
-    return p * _from_bits((np.int64(n) + np.int64(1023)) << np.int64(52))
+    return p * _from_bits((_to_bits(n + _ROUND) << np.int64(52)) + np.int64(_ONE_BITS))
 
 
 @nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.core.errors import SimulationError
-from detente.futures.interventions import Intervention
+from detente.futures.interventions import Intervention, Offset, of_draw, varies
 from detente.futures.kernel import (
     MOST_LANES,
     PAIR,
@@ -128,7 +128,14 @@ def simulate(
     named = dict(arms) if arms is not None else {"reference": ()}
     _check_sizes(len(parameters), len(named), futures, chunk, paths)
     layout = layout_of(system, start, outcomes, grid)
-    compiled = arms_of(system, layout, named, start)
+    _check_deltas(named, len(parameters))
+    varying = any(varies(item) for items in named.values() for item in items)
+
+    def arms_in(number: int) -> Arms:
+        values = {n: [of_draw(item, number) for item in items] for n, items in named.items()}
+        return arms_of(system, layout, values, start)
+
+    shared = None if varying else arms_in(0)
     limit = 10_000 + 100 * len(system.units) if max_events is None else max_events
     shape = (len(named), len(parameters))
     total = tallies(layout, shape, len(system.channels))
@@ -137,6 +144,7 @@ def simulate(
     def tasks() -> Iterator[Task]:
         for number, values in enumerate(parameters):
             draw = draw_of(system, layout, values, seed, number)
+            compiled = arms_in(number) if shared is None else shared
             for low in range(0, futures, chunk):
                 high = min(low + chunk, futures)
                 yield Task(layout, compiled, draw, number, low, high, limit, 4096 * paths)
@@ -163,6 +171,17 @@ def simulate(
         rung=layout.rung,
         paths=Paths.from_traces(traces) if paths else None,
     )
+
+
+def _check_deltas(arms: Mapping[str, Sequence[Intervention]], draws: int) -> None:
+    for name, items in arms.items():
+        for item in items:
+            if isinstance(item, Offset) and isinstance(item.delta, tuple):
+                if len(item.delta) != draws:
+                    raise SimulationError(
+                        f"arm {name!r}: an Offset of {item.channel!r} has {len(item.delta)} values; "
+                        f"expected one for each of {draws} draws"
+                    )
 
 
 def tallies(layout: Layout, lead: tuple[int, ...], channels: int) -> Tallies:
