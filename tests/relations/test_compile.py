@@ -159,9 +159,12 @@ ALLIES = {"leaders:alliance", "envoys:alliance"}
 
 def test_every_coefficient_enters_in_one_place(model: ModelFile):
     situation = random_world(model, np.random.default_rng(6)).situation
+    # Without variance there is no root to take: the loop is quick.
+    everything = set(range(len(model.mean)))
+    fixed = altered(model, covariance=without_variance(model, everything))
 
     def compiled(mean: list[float]) -> Parameters:
-        other = model.model_copy(update={"mean": mean})
+        other = fixed.model_copy(update={"mean": mean})
         return compile_model(other, situation, draws=1, seed=1, horizon=2, mode=True).parameters[0]
 
     base = compiled(model.mean)
@@ -229,7 +232,7 @@ def test_any_seed_of_64_bits(model: ModelFile):
     assert not np.array_equal(low.walk, high.walk)
 
 
-DRAWS = 3000
+DRAWS = 1500
 # Four standard errors; the seed is fixed.
 SIGMAS = 4.0
 

@@ -29,8 +29,8 @@ from .worlds import (
 LEVEL = 0.9
 RATIOS = (1.0, 0.5, 2.0)
 PULLS = (1.0, -1.0)
-WORLDS = 60
-# Sixty worlds: three standard deviations of a binomial share, 0.116.
+WORLDS = 40
+# Forty worlds: three standard deviations of a binomial share, 0.142.
 BAND = 3 * np.sqrt(LEVEL * (1 - LEVEL) / WORLDS)
 # A prior that leaves the effect free: with the shipped one an interval is Bayesian, and covers
 # at its level over effects drawn from the prior, not for each.
