@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from detente.assessments.numbers import MinimumDetectable, Series
 from detente.assessments.schema import (
@@ -30,7 +32,7 @@ from detente.futures import (
     Scale,
     simulate,
 )
-from detente.relations.compile import Compiled, compile_model
+from detente.relations.compile import Compiled, compile_model, stream
 from detente.relations.model import EffectPart, ModelFile
 from detente.relations.situation import Situation, on_axis
 from detente.relations.terms import LEVEL, POWER, PROCESSES, RUNGS, SIZE
@@ -93,7 +95,13 @@ def run_futures(
 ) -> Run:
     """Simulate every arm of a scenario."""
     compiled = compile_model(model, situation, draws=draws, seed=seed, horizon=horizon + LASTING)
-    arms = {a.name: interventions(a, scenario, situation) for a in scenario.arms}
+    arms = {
+        a.name: (
+            *interventions(a, scenario, situation),
+            *priors_of(a, scenario, draws=draws, seed=seed),
+        )
+        for a in scenario.arms
+    }
     out = simulate(
         compiled.system,
         compiled.start,
@@ -138,6 +146,28 @@ def interventions(
         else:
             out.append(Scale(KINDS[item.channel], units, item.factor, start, stop))
     return tuple(out)
+
+
+def priors_of(
+    arm: ScenarioArm, scenario: Scenario, *, draws: int, seed: int
+) -> Iterator[Intervention]:
+    """Draw what the user believes an arm does to pairs that did not meet.
+
+    With the prior's probability the log hazard ratio is normal about the log of its median, with
+    the spread of its central interval; else it is zero. One value a draw, for good.
+    """
+    for i, prior in enumerate(scenario.priors):
+        if prior.arm != arm.name:
+            continue
+        spread = math.log(prior.high / prior.low) / (2 * float(ndtri(0.5 + prior.level / 2)))
+        deltas: list[float] = []
+        for draw in range(draws):
+            rng = stream(seed, draw, 2 + i)
+            acts, size = rng.random() < prior.probability, rng.standard_normal()
+            deltas.append(math.log(prior.median) + spread * size if acts else 0.0)
+        units = (scenario.label(prior.dyad),)
+        for process in processes_between(*prior.transition.split("-")):
+            yield Offset(process, units, tuple(deltas))
 
 
 def processes_between(source: str, target: str) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from detente.core.random import combine_keys, name_key, stream_key
 from detente.futures.interventions import Cancel, Hold, Intervention, Offset, Scale
 from detente.futures.kernel import CHANNEL, JOIN, MAX_INTENSITY, Arms, Draw, Layout
 from detente.futures.outcomes import Leave, Outcome
-from detente.futures.points import CELL_POINTS, FIRST_BAND
 from detente.futures.system import Coupling, Parameters, Start, System
 
 Array = npt.NDArray[Any]
@@ -110,7 +109,7 @@ def draw_of(system: System, layout: Layout, parameters: Parameters, seed: int, n
         np.array([name_key(name) for name in system.units], np.uint64),
         np.array([name_key(channel.name) for channel in system.channels], np.uint64),
     )
-    return draw._replace(keys=keys)
+    return draw._replace(keys=keys, pace=_pace(system, layout, draw))
 
 
 def arms_of(
@@ -211,11 +210,9 @@ def _start(system: System, start: Start) -> tuple[Array, Array, Array, Array]:
 def _channels(system: System) -> Array:
     table = np.zeros(len(system.channels), CHANNEL)
     for row, channel in zip(table, system.channels, strict=True):
-        pace = 2.0 ** round(math.log2(channel.pace))
         row["source"] = -1 if channel.source is None else channel.source
         row["target"] = -1 if channel.target is None else channel.target
         row["gate"] = -1 if channel.gate is None else channel.gate
-        row["cell"], row["top"] = CELL_POINTS / pace, FIRST_BAND * pace
     return table
 
 
@@ -310,7 +307,26 @@ def _with_terms(
         raised=raised,
         raised_count=raised_count,
         keys=np.zeros((0, 0), np.uint64),
+        pace=np.zeros((0, 0)),
     )
+
+
+def _pace(system: System, layout: Layout, draw: Draw) -> Array:
+    """Rate at the start by unit and channel, as a power of four: it sets the cells of the noise.
+
+    It depends on nothing that comes later, on no other unit, and not on the arm.
+    """
+    typical = (draw.base.max(axis=2) + np.median(draw.base, axis=2)) / 2
+    pace = np.empty((len(system.units), len(system.channels)))
+    for k, channel in enumerate(system.channels):
+        rung = (
+            layout.first if channel.source is None else np.full(layout.first.size, channel.source)
+        )
+        with np.errstate(invalid="ignore"):
+            rate = typical[k, layout.stratum] + draw.eta[np.arange(rung.size), rung, k, 0]
+        rate = np.where(np.isfinite(rate), rate + draw.shock[k, 0], math.log(channel.pace))
+        pace[:, k] = 4.0 ** np.clip(np.round(rate / math.log(4.0)), -6, 5)
+    return pace
 
 
 def _raised(layout: Layout, kernel: Array) -> tuple[Array, Array]:

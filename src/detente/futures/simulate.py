@@ -28,7 +28,7 @@ from detente.futures.kernel import (
 )
 from detente.futures.layout import arms_of, draw_of, layout_of
 from detente.futures.outcomes import Outcome
-from detente.futures.points import HIGH, LOW
+from detente.futures.points import CELL_POINTS, FIRST_BAND, HIGH, LOW
 from detente.futures.result import Futures, Paths
 from detente.futures.system import Parameters, Start, System
 
@@ -176,12 +176,12 @@ def simulate(
 def _check_deltas(arms: Mapping[str, Sequence[Intervention]], draws: int) -> None:
     for name, items in arms.items():
         for item in items:
-            if isinstance(item, Offset) and isinstance(item.delta, tuple):
-                if len(item.delta) != draws:
-                    raise SimulationError(
-                        f"arm {name!r}: an Offset of {item.channel!r} has {len(item.delta)} values; "
-                        f"expected one for each of {draws} draws"
-                    )
+            values = item.delta if isinstance(item, Offset) else 0.0
+            if isinstance(values, tuple) and len(values) != draws:
+                raise SimulationError(
+                    f"arm {name!r}: an Offset has {len(values)} values; "
+                    f"expected one for each of {draws} draws"
+                )
 
 
 def tallies(layout: Layout, lead: tuple[int, ...], channels: int) -> Tallies:
@@ -223,11 +223,13 @@ def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
     units, channels = draw.keys.shape
     kernels, couplings, outcomes = layout.decay.size, layout.inset.shape[0], layout.kind.size
     queued = (couplings + 1) * units * channels + channels
-    lanes = 2 * MOST_LANES * queued + 8
+    searches = 12 * queued
+    lanes = MOST_LANES * searches + 8
     slots = 1 << max(6, math.ceil(math.log2(2 * units)))
 
     pair = np.zeros(units * channels, PAIR)
     pair["key0"], pair["key1"] = draw.keys.ravel() & LOW, draw.keys.ravel() >> HIGH
+    pair["cell"], pair["top"] = CELL_POINTS / draw.pace.ravel(), FIRST_BAND * draw.pace.ravel()
     pair["stamp"] = -1
 
     def floats(*shape: int) -> npt.NDArray[np.float64]:
@@ -253,9 +255,9 @@ def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
         todo=whole(queued, 2),
         felt=np.zeros(kernels),
         product=floats(16),
-        request=whole(2 * queued, 4),
-        request_rate=floats(2 * queued),
-        word=np.zeros((3, lanes), np.uint64),
+        request=whole(searches, 5),
+        request_rate=floats(searches),
+        word=np.zeros((4, lanes), np.uint64),
         lane=np.ones((3, lanes)),
         hit=floats(2, lanes),
         full=floats(lanes),

@@ -229,7 +229,7 @@ class _Parameters:
         self.places = {n: i for i, n in enumerate(model.names)}
 
     def __call__(self, draw: int) -> Parameters:
-        rng = _stream(self.seed, draw, 0)
+        rng = stream(self.seed, draw, 0)
         step = self.root @ rng.standard_normal(len(self.model.mean))
         if self.mode:
             step = np.zeros_like(step)
@@ -309,7 +309,7 @@ class _Parameters:
                 out[u] = mean + 0.5 * variance
                 continue
             shift = float(np.asarray(known.slope) @ step[part.terms]) if known else 0.0
-            noise = float(_stream(self.seed, draw, dyad).standard_normal())
+            noise = float(stream(self.seed, draw, dyad).standard_normal())
             out[u] = mean - shift + noise * math.sqrt(variance)
         return out
 
@@ -326,7 +326,7 @@ class _Parameters:
         else:
             known = np.array([theta[-1]])
         ahead = max(first + self.years - 1 - last, 0)
-        steps = _stream(self.seed, draw, 1).standard_normal(ahead) * walk.sd
+        steps = stream(self.seed, draw, 1).standard_normal(ahead) * walk.sd
         path = np.concatenate([known, known[-1] + np.cumsum(steps)])
         return path[-self.years :] if first > last else path[: self.years]
 
@@ -343,8 +343,11 @@ def _root(covariance: Floats) -> Floats:
     return root
 
 
-def _stream(seed: int, draw: int, part: int) -> np.random.Generator:
-    """Open the stream of a part of a draw: 0 coefficients, 1 shocks, else a dyad."""
+def stream(seed: int, draw: int, part: int) -> np.random.Generator:
+    """Open the stream of a part of a draw.
+
+    Part 0 is the coefficients, 1 the shocks, 2 to 999 a scenario's priors, else the dyad.
+    """
     key = np.array([seed, draw * 1_000_000 + part], dtype=np.uint64)
     return np.random.Generator(np.random.Philox(key=key))
 
