@@ -28,6 +28,7 @@ import numpy as np
 
 from detente.core.random import philox_words
 from detente.futures.points import (
+    BAND,
     CELL_POINTS,
     FIRST_BAND,
     HIGH,
@@ -50,7 +51,8 @@ LOOK_POINTS = 2.0
 MOST_LANES = 12
 """Cells that a search looks up first, at most."""
 FIRST_LEAST = math.exp(-FIRST_BAND * CELL_POINTS)
-"""Product of the gaps at the upper edge of the first band."""
+LATER_LEAST = math.exp(-0.75 * FIRST_BAND * CELL_POINTS)
+"""Products of the gaps at the upper edges of the first band and of the others."""
 TIGHT = 1.0
 """A fall of a bound, in logs, after which the waiting point is searched again."""
 JOIN = -1
@@ -75,6 +77,8 @@ PAIR = np.dtype(
     [
         ("key0", np.uint64),
         ("key1", np.uint64),
+        ("cell", np.float64),  # years, a power of two: length of the cells of the first band
+        ("top", np.float64),  # its upper edge
         ("log_bound", np.float64),  # of the intensity from now until an event raises it
         ("log_cap", np.float64),  # the bound that the waiting point was searched with
         ("next_time", np.float64),  # waiting point
@@ -92,8 +96,6 @@ CHANNEL = np.dtype(
         ("source", np.int64),  # -1 none
         ("target", np.int64),  # -1 mark
         ("gate", np.int64),  # -1 none
-        ("cell", np.float64),  # years, a power of two
-        ("top", np.float64),  # upper edge of the first band
     ],
     align=True,
 )
@@ -148,6 +150,7 @@ class Draw(NamedTuple):
     raised: Any  # (K, S, K) channels of a rung whose bound a firing may raise, and itself
     raised_count: Any  # (K, S)
     keys: Any  # (U, K)
+    pace: Any  # (U, K)
 
 
 class Arms(NamedTuple):
@@ -204,9 +207,9 @@ class Bench(NamedTuple):
     todo: Any  # (n, 2) unit and channel whose bound or waiting point must be looked at again
     felt: Any  # (M,) kernels of one unit at one time
     product: Any  # (16,) scratch of the search
-    request: Any  # (n, 4) unit, channel, first lane, lanes of a search
+    request: Any  # (n, 5) unit, channel, first lane, lanes, band of a search
     request_rate: Any  # (n,) its bound
-    word: Any  # (3, n) key words and cell of a lane
+    word: Any  # (4, n) key words, cell and band of a lane
     lane: Any  # (3, n) length of the cell, least product of gaps, time after which
     hit: Any  # (2, n) time of the first point in a lane's cell and its product
     full: Any  # (n,) product of two gaps where the cell may hold more points, else 0
@@ -251,7 +254,7 @@ def run(
     todo, product, felt = bench.todo, bench.product, bench.felt
     lanes = product.size // 2
     request, request_rate, full = bench.request, bench.request_rate, bench.full
-    key0, key1, cell_number = bench.word[0], bench.word[1], bench.word[2]
+    key0, key1, cell_number, code = bench.word[0], bench.word[1], bench.word[2], bench.word[3]
     length, least, after = bench.lane[0], bench.lane[1], bench.lane[2]
     hit_time, hit_product = bench.hit[0], bench.hit[1]
     window_ptr, window_start = arms.window_ptr, arms.window_start
@@ -334,12 +337,11 @@ def run(
                         c = u * n_channels + k
                         unit = units[u]
                         pair = pairs[c]
-                        channel = channels[k]
                         x = -np.inf
                         if starting and future > low:
                             x = bench.bound_start[arm, c]
                         else:
-                            gate = channel.gate
+                            gate = channels[k].gate
                             if gate < 0 or around[gate * n_units + u] > 0:
                                 piece = 0
                                 if n_pieces > 1:
@@ -388,7 +390,7 @@ def run(
                         points = rate * (t_end - t)
                         if 0.0 < points < LOOSE_POINTS:
                             points = LOOSE_POINTS / points
-                            points = max(1.0, min(points, LOOSE_CELL / (rate * channel.cell)))
+                            points = max(1.0, min(points, LOOSE_CELL / (rate * pair.cell)))
                             x += log(points)
                             rate *= points
                         if not rate <= MAX_INTENSITY:
@@ -404,35 +406,44 @@ def run(
                         if rate == 0.0:
                             continue
                         # The first cells are looked up together with those of other searches.
-                        cell = channel.cell
-                        inverse = 1.0 / cell
-                        n = 0
-                        if rate <= channel.top:
+                        cell = pair.cell
+                        top = pair.top
+                        floor = 0.0
+                        band = 0
+                        until = t + LOOK_POINTS / rate
+                        while floor < rate:
+                            inverse = 1.0 / cell
                             number = np.int64(math.floor(t * inverse))
                             n = min(
-                                np.int64(math.ceil(t_end * inverse)) - number,
-                                2 + np.int64(LOOK_POINTS / rate * inverse),
-                                MOST_LANES,
+                                np.int64(math.floor(until * inverse)) + 1,
+                                np.int64(math.ceil(t_end * inverse)),
                             )
+                            n = min(n - number, MOST_LANES)
                             # exp(-x) from below, so that no point under the bound is missed.
-                            x = rate * cell
+                            x = (min(rate, top) - floor) * cell
                             x = 1.0 - x * (1.0 - x * (0.5 - x * (1 / 6 - x * (1 / 24 - x / 120))))
-                            x = max(x, FIRST_LEAST)
+                            x = max(x, FIRST_LEAST if band == 0 else LATER_LEAST)
+                            request[n_requests, 0] = u
+                            request[n_requests, 1] = k
+                            request[n_requests, 2] = n_lanes
+                            request[n_requests, 3] = n
+                            request[n_requests, 4] = band
+                            request_rate[n_requests] = rate
+                            n_requests += 1
                             for i in range(n_lanes, n_lanes + n):
                                 key0[i] = pair.key0
                                 key1[i] = pair.key1
                                 cell_number[i] = np.uint64(number)
+                                code[i] = np.uint64(band << 16)
                                 length[i] = cell
                                 least[i] = x
                                 after[i] = t
                                 number += 1
-                        request[n_requests, 0] = u
-                        request[n_requests, 1] = k
-                        request[n_requests, 2] = n_lanes
-                        request[n_requests, 3] = n
-                        request_rate[n_requests] = rate
-                        n_requests += 1
-                        n_lanes += n
+                            n_lanes += n
+                            floor = top
+                            top *= 4.0
+                            cell *= 0.25
+                            band += 1
                     if starting and arm == 0:
                         # Kept for the futures to come, which start alike.
                         start_requests = n_requests
@@ -441,7 +452,7 @@ def run(
                     number = np.int64(cell_number[i])
                     w0, w1, w2, w3 = philox_words(
                         word,
-                        np.uint64(0),
+                        code[i],
                         cell_number[i] & LOW,
                         cell_number[i] >> HIGH,
                         key0[i],
@@ -456,51 +467,66 @@ def run(
                     hit_time[i] = x0 if x0 <= x1 else x1
                     hit_product[i] = p0 if x0 <= x1 else p1
                     full[i] = p1 if p1 >= least[i] else 0.0
-                for i_request in range(request_0, n_requests):
+                i_request = request_0
+                while i_request < n_requests:
                     k = request[i_request, 1]
-                    pair = pairs[request[i_request, 0] * n_channels + k]
-                    i = request[i_request, 2]
-                    n = i + request[i_request, 3]
-                    while i < n:
-                        if full[i] > 0.0:
-                            hit_time[i], hit_product[i] = more_points(
-                                key0[i],
-                                key1[i],
-                                word,
-                                cell_number[i],
-                                length[i],
-                                least[i],
-                                t,
-                                full[i],
-                                hit_time[i],
-                                hit_product[i],
-                                np.uint64(0),
-                            )
-                        if hit_time[i] < np.inf:
-                            break
-                        i += 1
-                    if i < n:
-                        if hit_time[i] < t_end:
-                            pair.next_time = hit_time[i]
-                            pair.next_mark = -log(hit_product[i]) / length[i]
-                        continue
-                    # None in the cells looked up, or a bound above the first band.
-                    x = t
-                    if request[i_request, 3] > 0:
-                        x = max(t, np.float64(cell_number[n - 1] + np.uint64(1)) * length[n - 1])
-                    if x < t_end:
-                        pair.next_time, pair.next_mark = next_point(
+                    c = request[i_request, 0] * n_channels + k
+                    pair = pairs[c]
+                    rate = request_rate[i_request]
+                    best = np.inf
+                    mark = 0.0
+                    known = t_end
+                    floor = 0.0
+                    top = pair.top
+                    first_request = True
+                    while i_request < n_requests and (first_request or request[i_request, 4] > 0):
+                        first_request = False
+                        i = request[i_request, 2]
+                        n = i + request[i_request, 3]
+                        i_request += 1
+                        known = min(
+                            known, np.float64(cell_number[n - 1] + np.uint64(1)) * length[n - 1]
+                        )
+                        while i < n:
+                            if full[i] > 0.0:
+                                hit_time[i], hit_product[i] = more_points(
+                                    key0[i],
+                                    key1[i],
+                                    word,
+                                    cell_number[i],
+                                    length[i],
+                                    least[i],
+                                    t,
+                                    full[i],
+                                    hit_time[i],
+                                    hit_product[i],
+                                    code[i] >> BAND,
+                                )
+                            if hit_time[i] < np.inf:
+                                if hit_time[i] < best:
+                                    best = hit_time[i]
+                                    mark = floor - log(hit_product[i]) / length[i]
+                                break
+                            i += 1
+                        floor = top
+                        top *= 4.0
+                    if best > known and known < t_end:
+                        # Not within what was looked up: the plain search goes on from there.
+                        best, mark = next_point(
                             pair.key0,
                             pair.key1,
                             word,
-                            channels[k].cell,
-                            channels[k].top,
-                            request_rate[i_request],
-                            x,
+                            pair.cell,
+                            pair.top,
+                            rate,
+                            max(t, known),
                             t_end,
                             lanes,
                             product,
                         )
+                    if best < t_end:
+                        pair.next_time = best
+                        pair.next_mark = mark
                 i_todo = 0
                 while i_todo < n_todo:
                     u = todo[i_todo, 0]

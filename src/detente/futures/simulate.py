@@ -258,7 +258,7 @@ def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
         request=whole(searches, 5),
         request_rate=floats(searches),
         word=np.zeros((4, lanes), np.uint64),
-        lane=np.ones((3, lanes)),
+        lane=np.zeros((3, lanes)),
         hit=floats(2, lanes),
         full=floats(lanes),
     )

@@ -46,8 +46,9 @@ class Channel:
     gate
         Index of a coupling: the channel is live only while that coupling counts a neighbour.
     pace
-        Order of magnitude of its usual rate, per year.  It sets the cells in which the channel's
-        noise is looked up, so it decides the cost and which bits are drawn, never the law.
+        Order of magnitude of its rate (per year) for units that are not at risk at the start; for
+        others it is taken from the parameters.  It sets the cells in which the channel's noise is
+        looked up, so it decides the cost and which bits are drawn, never the law.
     """
 
     name: str
