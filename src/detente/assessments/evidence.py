@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from detente.assessments.forecasts import LEVEL, Run, held_kind
 from detente.assessments.numbers import Quantity
 from detente.assessments.schema import Diagnostic, Evidence, NotEstimable, Term, Verdict
-from detente.relations.model import EffectPart, ModelFile, RatioPart
+from detente.relations.model import EffectPart, ModelFile, RatioPart, rivals
 from detente.relations.terms import SLOPE_SD
 
 _Z = float(ndtri(0.5 + LEVEL / 2))
@@ -152,12 +152,6 @@ def verdict(run: Run) -> Verdict:
         )
     side = "lower" if ratio.value < 1 else "higher"
     return Verdict(id=side, sentence=f"{subject} is {side}: {seen}.")
-
-
-def rivals(lag: RatioPart, lead: RatioPart) -> bool:
-    """Whether what came before meetings rivals what came after."""
-    after, before = math.log(lag.value), math.log(lead.value)
-    return after * before > 0 and abs(before) >= abs(after)
 
 
 def _diagnostics(run: Run) -> list[Diagnostic]:

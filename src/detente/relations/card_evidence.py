@@ -15,8 +15,8 @@ from detente.relations.model import (
     CoursePart,
     EffectPart,
     ModelFile,
-    RatioPart,
     TermPart,
+    rivals,
 )
 from detente.relations.terms import FEWEST_EVENTS, LEVEL, POWER, SIZE
 
@@ -40,12 +40,6 @@ def evidence_sections(model: ModelFile) -> list[str]:
         _departures(model),
         _uses(model),
     ]
-
-
-def rivals(lag: RatioPart, lead: RatioPart) -> bool:
-    """Whether the year before meetings departs from one as far as the year after, the same way."""
-    after, before = math.log(lag.value), math.log(lead.value)
-    return after * before > 0 and abs(before) >= abs(after)
 
 
 def verdict(effect: EffectPart) -> str:

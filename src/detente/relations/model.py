@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
@@ -78,6 +79,12 @@ class RatioPart(Part):
     value: float
     lo: float
     hi: float
+
+
+def rivals(lag: RatioPart, lead: RatioPart) -> bool:
+    """Whether the year before meetings departs from one as far as the year after, the same way."""
+    after, before = math.log(lag.value), math.log(lead.value)
+    return after * before > 0 and abs(before) >= abs(after)
 
 
 class EffectPart(Part):
