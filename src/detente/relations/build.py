@@ -66,6 +66,7 @@ def build_model(
         If the fit does not converge.
     """
     say = progress or (lambda text: None)
+    code = code_digest()
     say("risk intervals")
     data = fitting_record(record)
     exposed = exposed_events(data.intervals.table)
@@ -103,7 +104,7 @@ def build_model(
             ).model_dump()
             for p in record.provenance
         ],
-        "code": code_digest(),
+        "code": code,
     }
     say("natural course of 1946-2014")
     course = natural_course(with_all_frailties(sealed(content), fit), record, data)
@@ -295,8 +296,8 @@ def _sensitivity(fit: HazardFit, data: FittingRecord, record: RecordTables) -> l
     """Year-one ratios under other half-lives, the columns keeping their places."""
     rows = data.intervals.table.filter(
         pl.col("transition").is_in(["initiate", "subside"]) & (pl.col("recorded") > 0)
-    ).select("dyad", "day", "end", "alliance")
-    rows = rows.unique(["dyad", "day"])
+    ).select("dyad", "day", "at", "alliance")
+    rows = rows.unique(["dyad", "day"], maintain_order=True)
     alternatives: dict[str, pl.DataFrame] = {}
     for name, (short, long) in ALTERNATIVE_HALF_LIVES.items():
         alternatives[name] = _other_kernels(rows, record, short, long)
@@ -317,7 +318,7 @@ def _other_kernels(
     rows: pl.DataFrame, record: RecordTables, short: float, long: float
 ) -> pl.DataFrame:
     unit, known = rows["dyad"].to_numpy(), rows["day"].to_numpy() + 1
-    middle = np.maximum(0.5 * (rows["day"].to_numpy() + rows["end"].to_numpy()), known - 1)
+    at = rows["at"].to_numpy()
     scale = 1.0 - rows["alliance"].to_numpy()
     out = rows.select("dyad", "day")
     for kernel in MEETING_KERNELS:
@@ -327,7 +328,7 @@ def _other_kernels(
         )
         events = (held["dyad"].to_numpy(), held["start"].to_numpy())
         other = short if half_life < 1 else long
-        z = decayed_count(events, unit, known, middle, half_life=other * YEAR)
+        z = decayed_count(events, unit, known, at, half_life=other * YEAR)
         out = out.with_columns(pl.Series(f"met_{kernel}", np.log1p(z) * scale))
     return out
 

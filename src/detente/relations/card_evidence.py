@@ -344,6 +344,9 @@ def _departures(model: ModelFile) -> str:
 - Meetings feed on past meetings through the slow counts (half-life 60 months) only, beside the
   pair's usual level. With the 6-month counts as well, the feedback is supercritical and futures run
   away. The usual level is a mean over the whole record of the pair.
+- Disputes change how often leaders meet. In planted worlds where that feedback is strong and
+  meetings do nothing, the meeting terms are off by up to their standard error: means over a pair's
+  record cannot fully take out what the past does to the pair's meetings.
 - The covariance is a Laplace approximation at the mode, frailties are integrated out by a
   variational approximation, and the scales of the priors are taken as known: intervals are a little
   too narrow for it.

@@ -252,6 +252,14 @@ class ModelFile(Part):
         """What the record says of every dyad, by its code."""
         return {d.dyad: d for d in self.frailty.dyads}
 
+    def with_parts(self, **parts: object) -> ModelFile:
+        """Copy the model with other parts, validated anew, under a new fingerprint.
+
+        ``model_copy`` would keep what the model has worked out of the old parts.
+        """
+        plain = ModelFile.model_validate({**self.model_dump(), **parts}).model_dump(mode="json")
+        return ModelFile.model_validate({**plain, "fingerprint": fingerprint(plain)})
+
     def process(self, name: str) -> ProcessPart:
         """Look a process up by name."""
         return next(p for p in self.processes if p.name == name)
