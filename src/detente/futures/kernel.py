@@ -53,8 +53,8 @@ MOST_LANES = 12
 FIRST_LEAST = math.exp(-FIRST_BAND * CELL_POINTS)
 LATER_LEAST = math.exp(-0.75 * FIRST_BAND * CELL_POINTS)
 """Products of the gaps at the upper edges of the first band and of the others."""
-TIGHT = 1.0
-"""A fall of a bound, in logs, after which the waiting point is searched again."""
+TIGHT = 0.4
+"""A fall of a bound by this factor after which the waiting point is searched again."""
 JOIN = -1
 """Channel number of a forced event that lets a unit join."""
 _ROUNDING = 1e-9
@@ -80,7 +80,8 @@ PAIR = np.dtype(
         ("cell", np.float64),  # years, a power of two: length of the cells of the first band
         ("top", np.float64),  # its upper edge
         ("log_bound", np.float64),  # of the intensity from now until an event raises it
-        ("log_cap", np.float64),  # the bound that the waiting point was searched with
+        ("log_cap", np.float64),  # the bound when the waiting point was searched
+        ("cap", np.float64),  # the rate that it was searched with
         ("next_time", np.float64),  # waiting point
         ("next_mark", np.float64),
         ("begin", np.float64),  # it is the first after this time with mark <= the cap
@@ -109,6 +110,7 @@ class Layout(NamedTuple):
     channel: Any  # (K,) CHANNEL
     live: Any  # (S, K) channels that leave a rung or mark it
     live_count: Any  # (S,)
+    column: Any  # (S, K) column of eta, -1 not live
     cuts: Any  # (K, P - 1)
     decay: Any  # (M,)
     identity: Any  # (M,)
@@ -136,7 +138,7 @@ class Draw(NamedTuple):
 
     base: Any  # (K, 2, P)
     base_max: Any  # the same, maximum over this and later pieces
-    eta: Any  # (U, S, K, Y)
+    eta: Any  # (U, C, Y) by column of rung and channel
     eta_max: Any
     shock: Any  # (K, W)
     shock_max: Any
@@ -197,7 +199,7 @@ class Bench(NamedTuple):
     since: Any  # (U, M) its time
     around: Any  # (Q, U) neighbours that count
     bound_start: Any  # (A, U * K) log_bound at t0
-    cap_start: Any  # (U * K,) log_cap at t0 in the first arm
+    cap_start: Any  # (U * K,) cap at t0 in the first arm
     first: Any  # (2, U, O) grid index of an outcome in the first arm and this one
     pending: Any  # (U, O) time of a leaving that may last
     pending_grid: Any  # (U, O) its grid index
@@ -260,9 +262,10 @@ def run(
     window_ptr, window_start = arms.window_ptr, arms.window_start
     window_stop, window_delta = arms.window_stop, arms.window_delta
     n_units, n_channels = draw.keys.shape
-    n_rungs, n_grid, n_outcomes = live.shape[0], grid.size, layout.kind.size
+    n_grid, n_outcomes = grid.size, layout.kind.size
     n_kernels, n_couplings = decay.size, layout.inset.shape[0]
-    n_pieces, n_years, n_shocks = draw.base.shape[2], draw.eta.shape[3], draw.shock.shape[1]
+    n_pieces, n_years, n_shocks = draw.base.shape[2], draw.eta.shape[2], draw.shock.shape[1]
+    column, n_columns = layout.column.ravel(), draw.eta.shape[1]
     n_numbers = draw.coupling.shape[2]
     n_arms, n_slots, n_start = window_ptr.shape[0], head.size, layout.start.size
     windows = window_delta.size > 0
@@ -324,7 +327,8 @@ def run(
                         c = todo[i, 0] * n_channels + todo[i, 1]
                         pair = pairs[c]
                         pair.log_bound = bench.bound_start[0, c]
-                        pair.log_cap = bench.cap_start[c]
+                        pair.log_cap = pair.log_bound
+                        pair.cap = bench.cap_start[c]
                         pair.begin = t
                         pair.stamp = future
                         pair.next_time = np.inf
@@ -352,7 +356,8 @@ def run(
                                 x = (
                                     base_max[(k * 2 + unit.stratum) * n_pieces + piece]
                                     + eta_max[
-                                        ((u * n_rungs + unit.rung) * n_channels + k) * n_years
+                                        (u * n_columns + column[unit.rung * n_channels + k])
+                                        * n_years
                                         + y_eta
                                     ]
                                     + shock_max[k * n_shocks + y_shock]
@@ -378,21 +383,19 @@ def run(
                             if starting:
                                 bench.bound_start[arm, c] = x
                         pair.log_bound = x
+                        rate = exp(x) if x > -np.inf else 0.0
                         if (
                             pair.stamp == future
-                            and x <= pair.log_cap
+                            and rate <= pair.cap
                             and pair.begin <= t
                             and t < pair.next_time
-                            and (x >= pair.log_cap - TIGHT or pair.next_time == np.inf)
+                            and (rate >= TIGHT * pair.cap or pair.next_time == np.inf)
                         ):
+                            pair.log_cap = max(pair.log_cap, x)
                             continue
-                        rate = exp(x) if x > -np.inf else 0.0
                         points = rate * (t_end - t)
-                        if 0.0 < points < LOOSE_POINTS:
-                            points = LOOSE_POINTS / points
-                            points = max(1.0, min(points, LOOSE_CELL / (rate * pair.cell)))
-                            x += log(points)
-                            rate *= points
+                        if 0.0 < points < LOOSE_POINTS and rate * pair.cell < LOOSE_CELL:
+                            rate = min(LOOSE_POINTS / (t_end - t), LOOSE_CELL / pair.cell)
                         if not rate <= MAX_INTENSITY:
                             runaway = True
                             rate = 0.0
@@ -400,9 +403,10 @@ def run(
                         pair.stamp = future
                         pair.begin = t
                         pair.log_cap = x
+                        pair.cap = rate
                         pair.next_time = np.inf
                         if starting and arm == 0:
-                            bench.cap_start[c] = x
+                            bench.cap_start[c] = rate
                         if rate == 0.0:
                             continue
                         # The first cells are looked up together with those of other searches.
@@ -614,7 +618,7 @@ def run(
                         x = (
                             base[(k * 2 + unit.stratum) * n_pieces + piece]
                             + eta[
-                                ((u * n_rungs + unit.rung) * n_channels + k) * n_years
+                                (u * n_columns + column[unit.rung * n_channels + k]) * n_years
                                 + min(year, n_years - 1)
                             ]
                             + shock[k * n_shocks + min(year, n_shocks - 1)]

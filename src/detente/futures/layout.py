@@ -35,7 +35,7 @@ def layout_of(
     lasting = np.array([getattr(item, "lasting", 0.0) for item in outcomes], float)
     t_grid = t0 + float(years[-1])
     t_end = t_grid + float(lasting.max(initial=0.0))
-    live, live_count = _live(system)
+    live, live_count, column = _live(system)
     members = np.zeros((couplings, len(system.rungs)), np.int64)
     for q, coupling in enumerate(system.couplings):
         members[q, list(coupling.rungs)] = 1
@@ -54,6 +54,7 @@ def layout_of(
         channel=_channels(system),
         live=live,
         live_count=live_count,
+        column=column,
         cuts=_floats(system.cuts),
         decay=_padded(np.array([math.log(2.0) / k.half_life for k in system.kernels], float)),
         identity=_padded(np.array([k.transform == "identity" for k in system.kernels], bool)),
@@ -101,7 +102,8 @@ def draw_of(system: System, layout: Layout, parameters: Parameters, seed: int, n
         if not np.isfinite(array).all():
             raise SimulationError(f"{where}: {name} holds a value that is not finite")
     shock = loading[:, None] * walk[None, :]
-    eta = np.ascontiguousarray(eta.transpose(3, 2, 1, 0))
+    rung, channel = np.nonzero(layout.column >= 0)
+    eta = np.ascontiguousarray(eta[:, channel, rung, :].transpose(2, 1, 0))
     draw = _with_terms(layout, base, eta, shock, _padded(kernel), coupling)
     _check_intensity(system, layout, draw, where)
     keys = combine_keys(
@@ -216,15 +218,17 @@ def _channels(system: System) -> Array:
     return table
 
 
-def _live(system: System) -> tuple[Array, Array]:
+def _live(system: System) -> tuple[Array, Array, Array]:
     live = np.full((len(system.rungs), len(system.channels)), -1, np.int64)
     count = np.zeros(len(system.rungs), np.int64)
-    for k, channel in enumerate(system.channels):
-        for s in range(len(system.rungs)):
+    column = np.full(live.shape, -1, np.int64)
+    for s in range(len(system.rungs)):
+        for k, channel in enumerate(system.channels):
             if channel.source in (None, s):
                 live[s, count[s]] = k
+                column[s, k] = count.sum()
                 count[s] += 1
-    return live, count
+    return live, count, column
 
 
 def _neighbours(
@@ -323,7 +327,10 @@ def _pace(system: System, layout: Layout, draw: Draw) -> Array:
             layout.first if channel.source is None else np.full(layout.first.size, channel.source)
         )
         with np.errstate(invalid="ignore"):
-            rate = typical[k, layout.stratum] + draw.eta[np.arange(rung.size), rung, k, 0]
+            rate = (
+                typical[k, layout.stratum]
+                + draw.eta[np.arange(rung.size), layout.column[rung, k], 0]
+            )
         rate = np.where(np.isfinite(rate), rate + draw.shock[k, 0], math.log(channel.pace))
         pace[:, k] = 4.0 ** np.clip(np.round(rate / math.log(4.0)), -6, 5)
     return pace
@@ -360,15 +367,14 @@ def _pull_bound(layout: Layout, coupling: Array, pull: Array) -> Array:
 def _check_intensity(system: System, layout: Layout, draw: Draw, where: str) -> None:
     if np.isnan(draw.base).any() or np.isnan(draw.eta).any():
         raise SimulationError(f"{where}: log_base or eta holds a missing value")
-    highest = draw.eta_max[..., 0] + draw.base_max[..., 0].max(axis=1) + draw.shock_max[:, 0]
-    for s in range(len(system.rungs)):
-        row = layout.live[s, : layout.live_count[s]]
-        block = highest[:, s, row]
-        if not (block <= math.log(MAX_INTENSITY)).all():
-            u, j = np.unravel_index(int(np.argmax(block)), block.shape)
+    highest = draw.base_max[..., 0].max(axis=1) + draw.shock_max[:, 0]
+    for s, k in zip(*np.nonzero(layout.column >= 0), strict=True):
+        rates = draw.eta_max[:, layout.column[s, k], 0] + highest[k]
+        if not (rates <= math.log(MAX_INTENSITY)).all():
+            u = int(np.argmax(rates))
             raise SimulationError(
-                f"{where}: unit {system.units[u]!r}, channel {system.channels[row[j]].name!r}: "
-                f"intensity exp({block[u, j]:.4g}) per year is above {MAX_INTENSITY:g}; check "
+                f"{where}: unit {system.units[u]!r}, channel {system.channels[k].name!r}: "
+                f"intensity exp({rates[u]:.4g}) per year is above {MAX_INTENSITY:g}; check "
                 "the baseline and the covariates"
             )
 
