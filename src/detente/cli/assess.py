@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -38,13 +39,15 @@ def assess(
     from detente.assessments.assess import assess as run
     from detente.cli.output import progress_of
     from detente.relations.model import load_model
-    from detente.reports import check_folder, render_terminal, write_report
+    from detente.reports import check_folder, prepare, render_terminal, write_report
     from detente.scenarios import load_scenario
 
     found = load_scenario(scenario)
     fitted = load_model(model)
     if out is not None:
         check_folder(out)
+        # The drawing engine takes a while to start: it does so while the futures are simulated.
+        threading.Thread(target=prepare, daemon=True).start()
     with progress_of("futures") as progress:
         result = run(
             found,
