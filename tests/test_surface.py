@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import io
 import pkgutil
 import re
 from pathlib import Path
@@ -52,3 +53,19 @@ def test_no_folder_of_the_source_is_missing_from_the_map():
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     folders = [p for p in PACKAGES if p != "detente"]
     assert [f for f in folders if f"| `{f.removeprefix('detente.')}` |" not in text] == []
+
+
+def demo_text() -> str:
+    """What `detente assess alaska-2025` prints, 80 columns wide, without colour."""
+    from rich.console import Console
+
+    from detente.reports import render_terminal
+
+    console = Console(width=80, record=True, file=io.StringIO(), color_system=None)
+    render_terminal(detente.assess(detente.load_scenario("alaska-2025")), console)
+    return "\n".join(line.rstrip() for line in console.export_text().splitlines())
+
+
+def test_the_readmes_first_screen_is_what_the_demo_prints():
+    (block,) = re.findall(r"<!-- demo:begin -->\n```\n(.*?)\n```\n<!-- demo:end -->", README, re.S)
+    assert block.strip() in demo_text()

@@ -140,7 +140,11 @@ def verdict(run: Run) -> Verdict:
     if ratio.lo <= 1.0 <= ratio.hi:
         return Verdict(
             id="inconclusive",
-            sentence=f"{subject} is not shown to be higher or lower: {seen}.",
+            sentence=(
+                f"{subject} is not shown to be higher or lower: {seen}. Fitted alike, the ratio "
+                f"is {lead.value:.2f} [{lead.lo:.2f}, {lead.hi:.2f}] in the year before a meeting "
+                f"and {lag.value:.2f} [{lag.lo:.2f}, {lag.hi:.2f}] in the year after."
+            ),
         )
     if rivals(lag, lead):
         return Verdict(
