@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from futures_problems import make
 
 from detente.core.errors import SimulationError
 from detente.futures import (
@@ -21,7 +22,6 @@ from detente.futures import (
     System,
     simulate,
 )
-from futures_problems import make
 
 
 def run(problem, *, parameters=None, start=None, **options):
@@ -187,7 +187,7 @@ def test_reading_a_result_names_what_it_has(chain):
         lambda: out.standing(["nowhere"]),
         lambda: out.rate("none"),
     ):
-        with pytest.raises(SimulationError, match="unknown .*; there are"):
+        with pytest.raises(SimulationError, match=r"unknown .*; there are"):
             call()
     with pytest.raises(SimulationError, match="level must lie between"):
         out.probability("war", level=1.0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from futures_problems import RATES, ladder_channels, make
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
@@ -16,7 +17,6 @@ from detente.futures import (
     Scale,
     simulate,
 )
-from futures_problems import RATES, ladder_channels, make
 
 GRID = np.array([0.0, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0])
 FUTURES = 40_000

@@ -4,6 +4,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
+from futures_problems import make
 
 from detente.futures import (
     Cancel,
@@ -19,7 +20,6 @@ from detente.futures import (
     System,
     simulate,
 )
-from futures_problems import make
 
 GRID = np.array([0.5, 1.0, 2.0, 5.0])
 OUTCOMES = (Enter("war", ("war",)), Leave("peace", ("dispute", "war"), 0.5))
@@ -106,7 +106,8 @@ def test_null_interventions_change_not_one_bit(web):
     )
     out = run(web, arms={"nature": (), "null": null}, paths=True, futures=300)
     assert equal_events(events(out, arm=0), events(out, arm=1))
-    assert not (out.plus.any() or out.minus.any() or out.joint.any() or out.gaps.any())
+    for counts in (out.plus, out.minus, out.joint, out.gaps):
+        assert not counts.any()
     alone = run(web, arms={"nature": ()}, futures=300)
     assert np.array_equal(alone.occupancy[0], out.occupancy[1])
 
@@ -139,7 +140,7 @@ def test_counts_are_those_of_the_paths(web):
     for a in range(3):
         rung = np.tile(np.asarray(web.start.rung, int), (200, 1))
         fired = np.zeros((6, 6), int)
-        draw, future, unit, channel, time = events(out, arm=a)
+        _, future, unit, channel, time = events(out, arm=a)
         order = np.lexsort((time, future))
         grid = np.zeros((6, 3, GRID.size), int)
         history = {}
@@ -283,7 +284,7 @@ def test_pairing_shrinks_the_variance_after_one_meeting(years, least):
 
 @pytest.mark.parametrize("years", [1.0, 5.0])
 def test_pairing_shrinks_the_variance_under_a_lasting_ratio(years):
-    """Onset times 0.7 for good removes 30% of the disputes: the ratio is at most 2 (1 - p) / 0.3."""
+    """Onset times 0.7 for good removes 30% of the disputes: the ratio is at most 2 / 0.3."""
     problem = make(
         [Channel("onset", 0, 1, pace=0.25), Channel("end", 1, 0, pace=2.0)],
         np.log([0.25, 1.5]),

@@ -5,12 +5,12 @@ import importlib
 
 import numpy as np
 import pytest
+from futures_problems import make
 
 import detente.futures
 from detente.core import random
 from detente.futures import Channel, Enter, simulate
 from detente.futures.result import summarise
-from futures_problems import make
 
 
 def test_noise_alone_gives_no_interval():

@@ -3,30 +3,31 @@
 Each (unit, channel) owns a Poisson measure of rate one on (time, mark).  A point (t, m) fires if
 m <= lambda(t), the intensity just before t, so the firings have intensity lambda (Bremaud and
 Massoulie 1996, "Stability of nonlinear Hawkes processes", Annals of Probability 24).  The measure
-is never stored: marks are cut into absolute bands [0, top), [top, 4 top), ..., time into absolute
-cells whose length falls by 4 from band to band, and the points of a (band, cell) are looked up by
-Philox in increasing order of mark, the gaps being exponential.  A search stops at the first mark
-above a bound of the intensity, so a channel with a low rate costs one look-up a cell.
+is never stored: its points are looked up by band, cell and index (see `points`).
 
-A bound holds until an event raises it: years and pieces enter by their maximum from now on,
-positive kernel terms as they stand (they only decay), negative ones as zero, couplings as they
-stand.  A unit's own event and a rise by coupling search again; a rejected point tightens the bound.
-Bounds decide only which points are tested, never which fire, so the path is a function of the
-noise, the parameters and the interventions alone.
+For each live channel one *waiting point* is kept: the first after some time with a mark at most a
+bound of the intensity.  A bound holds until an event raises it: years and pieces enter by their
+maximum from now on, positive kernel terms as they stand (they only decay), negative ones as zero, a
+weak coupling as if one more (or one fewer) neighbour counted.  So an event searches again only for
+its own unit and for neighbours whose bound it raises; and a waiting point outlives changes of rung,
+and passes from one arm to the next, as long as its bound dominates.  A point that does not fire
+tightens the bound.  Bounds decide only which points are tested, never which fire: the path is a
+function of the noise, the parameters and the interventions alone.
 
-One candidate per unit waits in a calendar queue (Brown 1988).  Only the units that an event
-touches are searched.
+One waiting point per unit stands in a calendar queue (Brown 1988, "Calendar queues", Communications
+of the ACM 31).  All look-ups that an event asks for are made in one loop that compilers vectorise.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numba as nb
 import numpy as np
 
 from detente.core.random import philox_words
+from detente.futures.arrays import Arms, Bench, Draw, Layout, Tallies, Trace
 from detente.futures.points import (
     BAND,
     CELL_POINTS,
@@ -42,11 +43,11 @@ from detente.futures.points import (
 
 MAX_INTENSITY = 1e4
 """Intensities (per year) above this stop a future and mark it as a runaway."""
-LOOSE_POINTS = 0.5
+LOOSE_POINTS = 0.2
 """A search allows for a rise of the bound up to this many expected candidates before the end."""
-LOOSE_CELL = 0.5
+LOOSE_CELL = 0.3
 """...and in one cell."""
-LOOK_POINTS = 2.0
+LOOK_POINTS = 1.2
 """Expected candidates in the cells that a search looks up first."""
 MOST_LANES = 12
 """Cells that a search looks up first, at most."""
@@ -58,163 +59,6 @@ TIGHT = 0.4
 JOIN = -1
 """Channel number of a forced event that lets a unit join."""
 _ROUNDING = 1e-9
-
-UNIT = np.dtype(
-    [
-        ("rung", np.int64),  # -1 not joined
-        ("stratum", np.int64),
-        ("entered", np.float64),
-        ("due", np.float64),  # time of the unit's next point
-        ("which", np.int64),  # its channel
-        ("slot", np.int64),  # slice of time in the queue, -1 none
-        ("after", np.int64),  # neighbours in the slice
-        ("before", np.int64),
-    ],
-    align=True,
-)
-"""State of a unit."""
-PAIR = np.dtype(
-    [
-        ("key0", np.uint64),
-        ("key1", np.uint64),
-        ("cell", np.float64),  # years, a power of two: length of the cells of the first band
-        ("top", np.float64),  # its upper edge
-        ("log_bound", np.float64),  # of the intensity from now until an event raises it
-        ("log_cap", np.float64),  # the bound when the waiting point was searched
-        ("cap", np.float64),  # the rate that it was searched with
-        ("next_time", np.float64),  # waiting point
-        ("next_mark", np.float64),
-        ("begin", np.float64),  # it is the first after this time with mark <= the cap
-        ("stamp", np.int64),  # future that it belongs to, -1 none
-        ("fired", np.int64),  # firings in this arm
-        ("fired_first", np.int64),  # and in the first arm
-    ],
-    align=True,
-)
-"""State of a unit and channel."""
-CHANNEL = np.dtype(
-    [
-        ("source", np.int64),  # -1 none
-        ("target", np.int64),  # -1 mark
-        ("gate", np.int64),  # -1 none
-    ],
-    align=True,
-)
-"""Constants of a channel."""
-
-
-class Layout(NamedTuple):
-    """What all draws and arms share (arrays; those in several dimensions may be flat)."""
-
-    times: Any  # t0, end of the simulation, end of the grid
-    channel: Any  # (K,) CHANNEL
-    live: Any  # (S, K) channels that leave a rung or mark it
-    live_count: Any  # (S,)
-    column: Any  # (S, K) column of eta, -1 not live
-    cuts: Any  # (K, P - 1)
-    decay: Any  # (M,)
-    identity: Any  # (M,)
-    trigger: Any  # (K, M)
-    mask: Any  # (U, M)
-    inset: Any  # (Q, S)
-    reverse_ptr: Any  # (Q, U + 1)
-    reverse: Any  # (n,)
-    value: Any  # (Q, N)
-    rung: Any  # (U,), -1 not joined
-    first: Any  # (U,) rung on joining
-    entered: Any  # (U,)
-    stratum: Any  # (U,)
-    counts: Any  # (U, M)
-    around: Any  # (Q, U)
-    grid: Any  # (G,)
-    start: Any  # (B,) first grid index of each slice of time
-    kind: Any  # (O,) 0 enter, 1 leave
-    member: Any  # (O, S)
-    lasting: Any  # (O,)
-
-
-class Draw(NamedTuple):
-    """One posterior draw (arrays)."""
-
-    base: Any  # (K, 2, P)
-    base_max: Any  # the same, maximum over this and later pieces
-    eta: Any  # (U, C, Y) by column of rung and channel
-    eta_max: Any
-    shock: Any  # (K, W)
-    shock_max: Any
-    kernel: Any  # (K, M)
-    coupling: Any  # (K, Q, N) what a coupling adds by number of neighbours
-    coupling_max: Any  # (K, Q, N) the same for a bound
-    terms: Any  # (K, M) kernels that enter a channel
-    term_count: Any  # (K,)
-    heard: Any  # (Q, S, K) channels of a rung that a coupling enters or gates
-    heard_count: Any  # (Q, S)
-    raised: Any  # (K, S, K) channels of a rung whose bound a firing may raise, and itself
-    raised_count: Any  # (K, S)
-    keys: Any  # (U, K)
-    pace: Any  # (U, K)
-
-
-class Arms(NamedTuple):
-    """The arms' interventions (arrays)."""
-
-    event_ptr: Any  # (A + 1,)
-    event_time: Any
-    event_unit: Any
-    event_channel: Any
-    window_ptr: Any  # (A, U * K + 1)
-    window_start: Any
-    window_stop: Any
-    window_delta: Any
-
-
-class Tallies(NamedTuple):
-    """Counts over futures, added to in place (arrays)."""
-
-    passage: Any  # (A, U, O, G) by first grid index
-    plus: Any  # (A, U, O, G) differences along the grid
-    minus: Any
-    occupancy: Any  # (A, U, S, G) differences
-    joint: Any  # (A, U, S, S, G) differences
-    firings: Any  # (A, U, K)
-    squares: Any  # (A, U, K)
-    gaps: Any  # (A, U, K) squared difference to the first arm
-    status: Any  # (A, 4) runaway futures, voided holds, events, searches
-
-
-class Trace(NamedTuple):
-    """Event lists, filled up to their length (arrays)."""
-
-    size: Any  # (1,) events seen
-    where: Any  # (n, 4) arm, future, unit, channel
-    time: Any  # (n,)
-
-
-class Bench(NamedTuple):
-    """Working arrays of one task."""
-
-    unit: Any  # (U,) UNIT
-    pair: Any  # (U * K,) PAIR
-    counts: Any  # (U, M) kernels at their last trigger
-    since: Any  # (U, M) its time
-    around: Any  # (Q, U) neighbours that count
-    bound_start: Any  # (A, U * K) log_bound at t0
-    cap_start: Any  # (U * K,) cap at t0 in the first arm
-    first: Any  # (2, U, O) grid index of an outcome in the first arm and this one
-    pending: Any  # (U, O) time of a leaving that may last
-    pending_grid: Any  # (U, O) its grid index
-    head: Any  # (B,) calendar queue: first unit of each slice
-    chain: Any  # (2, U, 2) first and last change of rung in the first arm and this one
-    change: Any  # (2, E, 3) next change, grid index, rung
-    todo: Any  # (n, 2) unit and channel whose bound or waiting point must be looked at again
-    felt: Any  # (M,) kernels of one unit at one time
-    product: Any  # (16,) scratch of the search
-    request: Any  # (n, 5) unit, channel, first lane, lanes, band of a search
-    request_rate: Any  # (n,) its bound
-    word: Any  # (4, n) key words, cell and band of a lane
-    lane: Any  # (3, n) length of the cell, least product of gaps, time after which
-    hit: Any  # (2, n) time of the first point in a lane's cell and its product
-    full: Any  # (n,) product of two gaps where the cell may hold more points, else 0
 
 
 @nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)
@@ -229,7 +73,7 @@ def _kernel_values(
 
 
 @nb.njit(nogil=True, error_model="numpy", cache=True)
-def run(
+def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays around)
     layout: Layout,
     draw: Draw,
     arms: Arms,
@@ -269,7 +113,7 @@ def run(
     n_numbers = draw.coupling.shape[2]
     n_arms, n_slots, n_start = window_ptr.shape[0], head.size, layout.start.size
     windows = window_delta.size > 0
-    year0 = int(math.floor(t0))
+    year0 = math.floor(t0)
     slice_rate = n_slots / (t_end - t0)
     grid_rate = n_start / (t_grid - t0)
     start_requests = 0
@@ -284,6 +128,7 @@ def run(
                 unit.stratum = layout.stratum[u]
                 unit.entered = layout.entered[u]
                 unit.slot = -1
+                unit.stirred = layout.stirred[u]
             for c in range(n_units * n_channels):
                 pairs[c].fired = 0
             counts[:] = layout.counts.ravel()
@@ -314,7 +159,7 @@ def run(
             starting = True
             while True:
                 # Bounds and waiting points of the channels that the last event touched.
-                year = int(math.floor(t)) - year0
+                year = math.floor(t) - year0
                 y_eta = min(year, n_years - 1)
                 y_shock = min(year, n_shocks - 1)
                 again = starting and arm == 0 and future > low
@@ -362,10 +207,10 @@ def run(
                                     ]
                                     + shock_max[k * n_shocks + y_shock]
                                 )
-                                if n_kernels > 0 and (u != felt_unit or t != felt_time):
+                                if unit.stirred and (u != felt_unit or t != felt_time):
                                     felt_unit, felt_time = u, t
                                     _kernel_values(u, t, counts, since, decay, identity, felt)
-                                for j in range(term_count[k]):
+                                for j in range(term_count[k] * unit.stirred):
                                     m = terms[k * n_kernels + j]
                                     x += max(gamma[k * n_kernels + m], 0.0) * felt[m]
                                 for q in range(n_couplings):
@@ -608,7 +453,7 @@ def run(
                     gate = channels[k].gate
                     fires = False
                     if gate < 0 or around[gate * n_units + u] > 0:
-                        year = int(math.floor(t)) - year0
+                        year = math.floor(t) - year0
                         piece = 0
                         if n_pieces > 1:
                             age = t - unit.entered
@@ -623,10 +468,10 @@ def run(
                             ]
                             + shock[k * n_shocks + min(year, n_shocks - 1)]
                         )
-                        if n_kernels > 0:
+                        if unit.stirred:
                             felt_unit, felt_time = u, t
                             _kernel_values(u, t, counts, since, decay, identity, felt)
-                        for j in range(term_count[k]):
+                        for j in range(term_count[k] * unit.stirred):
                             m = terms[k * n_kernels + j]
                             x += gamma[k * n_kernels + m] * felt[m]
                         for q in range(n_couplings):
@@ -671,6 +516,7 @@ def run(
                             counts[i] = 1.0 + counts[i] * exp(-decay[m] * (t - since[i]))
                             since[i] = t
                             felt_unit = -1
+                            unit.stirred = 1
                 if new == old:
                     for i in range(draw.raised_count[k, new]):
                         todo[n_todo, 0] = u

@@ -10,16 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.core.errors import SimulationError
-from detente.core.random import combine_keys, name_key, stream_key
+from detente.futures.arrays import CHANNEL, Arms, Layout
 from detente.futures.interventions import Cancel, Hold, Intervention, Offset, Scale
-from detente.futures.kernel import CHANNEL, JOIN, MAX_INTENSITY, Arms, Draw, Layout
+from detente.futures.kernel import JOIN
 from detente.futures.outcomes import Leave, Outcome
-from detente.futures.system import Coupling, Parameters, Start, System
+from detente.futures.system import Coupling, Start, System
 
 Array = npt.NDArray[Any]
 
-WEAK_COUPLING = 0.7
-"""Log effects up to this are allowed for in a bound before they occur."""
 _EDGE = 1e-9
 
 
@@ -43,6 +41,7 @@ def layout_of(
     slices = max(4 * years.size, 16)
     edges = np.linspace(0.0, float(years[-1]), slices + 1)[:-1]
     mask = np.ones((units, kernels)) if system.kernel_mask is None else system.kernel_mask
+    counts = np.where(np.asarray(mask) != 0, counts, 0.0)
     trigger = np.array(
         [
             [channel.name in kernel.triggers for kernel in system.kernels]
@@ -55,11 +54,11 @@ def layout_of(
         live=live,
         live_count=live_count,
         column=column,
-        cuts=_floats(system.cuts),
-        decay=_padded(np.array([math.log(2.0) / k.half_life for k in system.kernels], float)),
-        identity=_padded(np.array([k.transform == "identity" for k in system.kernels], bool)),
-        trigger=_padded(np.asarray(trigger, bool).reshape(len(system.channels), kernels)),
-        mask=_padded(np.asarray(mask) != 0),
+        cuts=floats(system.cuts),
+        decay=padded(np.array([math.log(2.0) / k.half_life for k in system.kernels], float)),
+        identity=padded(np.array([k.transform == "identity" for k in system.kernels], bool)),
+        trigger=padded(np.asarray(trigger, bool).reshape(len(system.channels), kernels)),
+        mask=padded(np.asarray(mask) != 0),
         inset=members,
         reverse_ptr=reverse_ptr,
         reverse=reverse,
@@ -68,50 +67,15 @@ def layout_of(
         first=rung,
         entered=entered,
         stratum=stratum,
-        counts=_padded(np.where(np.asarray(mask) != 0, counts, 0.0)),
+        counts=padded(counts),
+        stirred=integers((counts > 0).any(axis=1)),
         around=around,
         grid=t0 + years,
-        start=_integers(np.searchsorted(years, edges - _EDGE)),
-        kind=_integers([int(isinstance(item, Leave)) for item in outcomes]),
+        start=integers(np.searchsorted(years, edges - _EDGE)),
+        kind=integers([int(isinstance(item, Leave)) for item in outcomes]),
         member=_member(system, outcomes),
         lasting=lasting,
     )
-
-
-def draw_of(system: System, layout: Layout, parameters: Parameters, seed: int, number: int) -> Draw:
-    """Arrays of one posterior draw (checked), with its keys."""
-    where = f"draw {number}"
-    units, rungs, channels = len(system.units), len(system.rungs), len(system.channels)
-    kernels, couplings, pieces = (
-        len(system.kernels),
-        len(system.couplings),
-        layout.cuts.shape[1] + 1,
-    )
-    base = _shaped(parameters.log_base, (channels, 2, pieces), f"{where}: log_base")
-    eta = _shaped(parameters.eta, (None, channels, rungs, units), f"{where}: eta")
-    kernel = _shaped(parameters.kernel_coef, (channels, kernels), f"{where}: kernel_coef")
-    coupling = _shaped(parameters.coupling_coef, (channels, couplings), f"{where}: coupling_coef")
-    walk = _shaped(parameters.walk, (None,), f"{where}: walk")
-    loading = _shaped(parameters.loading, (channels,), f"{where}: loading")
-    for name, array in (
-        ("kernel_coef", kernel),
-        ("coupling_coef", coupling),
-        ("walk", walk),
-        ("loading", loading),
-    ):
-        if not np.isfinite(array).all():
-            raise SimulationError(f"{where}: {name} holds a value that is not finite")
-    shock = loading[:, None] * walk[None, :]
-    rung, channel = np.nonzero(layout.column >= 0)
-    eta = np.ascontiguousarray(eta[:, channel, rung, :].transpose(2, 1, 0))
-    draw = _with_terms(layout, base, eta, shock, _padded(kernel), coupling)
-    _check_intensity(system, layout, draw, where)
-    keys = combine_keys(
-        stream_key(seed, "futures", number),
-        np.array([name_key(name) for name in system.units], np.uint64),
-        np.array([name_key(channel.name) for channel in system.channels], np.uint64),
-    )
-    return draw._replace(keys=keys, pace=_pace(system, layout, draw))
 
 
 def arms_of(
@@ -122,7 +86,7 @@ def arms_of(
     window_ptr = np.zeros((len(arms), len(system.units) * len(system.channels) + 1), np.int64)
     windows: list[tuple[float, float, float]] = []
     joins = [
-        (float(start.entered[u]), -1, u, JOIN)
+        (float(start.entered[u]), -1, int(u), JOIN)
         for u in np.flatnonzero(layout.rung < 0)
         if float(start.entered[u]) < layout.times[1]
     ]
@@ -146,10 +110,10 @@ def arms_of(
             window_ptr[number, cell + 1] = len(windows)
     table = np.array(windows, float).reshape(-1, 3)
     return Arms(
-        event_ptr=_integers(pointer),
+        event_ptr=integers(pointer),
         event_time=np.array([event[0] for event in events], float),
-        event_unit=_integers([event[2] for event in events]),
-        event_channel=_integers([event[3] for event in events]),
+        event_unit=integers([event[2] for event in events]),
+        event_channel=integers([event[3] for event in events]),
         window_ptr=window_ptr,
         window_start=np.ascontiguousarray(table[:, 0]),
         window_stop=np.ascontiguousarray(table[:, 1]),
@@ -157,22 +121,24 @@ def arms_of(
     )
 
 
-def _floats(values: Any) -> Array:
+def floats(values: Any) -> Array:
+    """Contiguous float64."""
     return np.array(values, np.float64, order="C")
 
 
-def _integers(values: Any) -> Array:
+def integers(values: Any) -> Array:
+    """Contiguous int64."""
     return np.array(values, np.int64, order="C")
 
 
-def _padded(values: Array) -> Array:
+def padded(values: Array) -> Array:
     """Kernels along the last axis, with idle ones up to a multiple of four (for vector loops)."""
     width = [(0, 0)] * (values.ndim - 1) + [(0, -values.shape[-1] % 4)]
     return np.ascontiguousarray(np.pad(values, width))
 
 
 def _grid(grid: npt.ArrayLike) -> Array:
-    years = _floats(grid)
+    years = floats(grid)
     if years.ndim != 1 or years.size == 0 or not np.isfinite(years).all():
         raise SimulationError("grid must be a list of years from t0")
     if years[0] < 0 or years[-1] <= 0 or np.any(np.diff(years) <= 0):
@@ -180,8 +146,9 @@ def _grid(grid: npt.ArrayLike) -> Array:
     return years
 
 
-def _shaped(values: Any, shape: tuple[int | None, ...], what: str) -> Array:
-    array = _floats(values)
+def shaped(values: Any, shape: tuple[int | None, ...], what: str) -> Array:
+    """Float64 of a shape (None: any size above zero), or an error that names it."""
+    array = floats(values)
     expected = tuple("any" if size is None else size for size in shape)
     if array.ndim != len(shape) or any(
         (size is None and have == 0) or (size is not None and have != size)
@@ -195,12 +162,12 @@ def _start(system: System, start: Start) -> tuple[Array, Array, Array, Array]:
     units, kernels = len(system.units), len(system.kernels)
     if not math.isfinite(start.time):
         raise SimulationError("start.time must be a year, such as 2025.62")
-    entered = _shaped(start.entered, (units,), "start.entered")
-    rung = _shaped(start.rung, (units,), "start.rung")
-    stratum = _shaped(start.stratum, (units,), "start.stratum")
+    entered = shaped(start.entered, (units,), "start.entered")
+    rung = shaped(start.rung, (units,), "start.rung")
+    stratum = shaped(start.stratum, (units,), "start.stratum")
     zero = np.zeros((units, kernels))
     counts = (
-        zero if start.counts is None else _shaped(start.counts, (units, kernels), "start.counts")
+        zero if start.counts is None else shaped(start.counts, (units, kernels), "start.counts")
     )
     if not np.isin(rung, np.arange(len(system.rungs))).all() or not np.isin(stratum, (0, 1)).all():
         raise SimulationError("start: rung must be the index of a rung and stratum 0 or 1")
@@ -243,7 +210,7 @@ def _neighbours(
     offset = 0
     for q, coupling in enumerate(couplings):
         unit = np.repeat(np.arange(units), np.diff(coupling.indptr))
-        other = _integers(coupling.indices)
+        other = integers(coupling.indices)
         counted = np.where(rung[other] >= 0, members[q, rung[other]], 0)
         np.add.at(around[q], unit, counted)
         pointer[q] = offset + np.searchsorted(np.sort(other), np.arange(units + 1))
@@ -251,7 +218,7 @@ def _neighbours(
         offset += other.size
         form = {"any": np.minimum(number, 1.0), "log1p": np.log1p(number), "count": number}
         value[q] = form[coupling.form]
-    return pointer, _integers(np.concatenate(parts) if parts else []), value, around
+    return pointer, integers(np.concatenate(parts) if parts else []), value, around
 
 
 def _member(system: System, outcomes: Sequence[Outcome]) -> Array:
@@ -268,115 +235,6 @@ def _member(system: System, outcomes: Sequence[Outcome]) -> Array:
             raise SimulationError(f"outcome {item.name!r}: lasting must be zero or more years")
         member[o, [system.rungs.index(rung) for rung in item.rungs]] = True
     return member
-
-
-def _tail_max(values: Array) -> Array:
-    return np.ascontiguousarray(np.maximum.accumulate(values[..., ::-1], axis=-1)[..., ::-1])
-
-
-def _with_terms(
-    layout: Layout, base: Array, eta: Array, shock: Array, kernel: Array, coupling: Array
-) -> Draw:
-    channels, kernels = kernel.shape
-    couplings, rungs = layout.inset.shape
-    terms = np.full((channels, kernels), -1, np.int64)
-    heard = np.full((couplings, rungs, channels), -1, np.int64)
-    heard_count = np.zeros((couplings, rungs), np.int64)
-    pull = coupling[:, :, None] * layout.value[None, :, :]
-    for k in range(channels):
-        used = np.flatnonzero(kernel[k])
-        terms[k, : used.size] = used
-    for q in range(couplings):
-        matters = (coupling[:, q] != 0) | (layout.channel["gate"] == q)
-        for s in range(rungs):
-            row = layout.live[s, : layout.live_count[s]]
-            row = row[matters[row]]
-            heard[q, s, : row.size] = row
-            heard_count[q, s] = row.size
-    raised, raised_count = _raised(layout, kernel)
-    return Draw(
-        base=base,
-        base_max=_tail_max(base),
-        eta=eta,
-        eta_max=_tail_max(eta),
-        shock=shock,
-        shock_max=_tail_max(shock),
-        kernel=kernel,
-        coupling=pull,
-        coupling_max=_pull_bound(layout, coupling, pull),
-        terms=terms,
-        term_count=_integers((kernel != 0).sum(axis=1)),
-        heard=heard,
-        heard_count=heard_count,
-        raised=raised,
-        raised_count=raised_count,
-        keys=np.zeros((0, 0), np.uint64),
-        pace=np.zeros((0, 0)),
-    )
-
-
-def _pace(system: System, layout: Layout, draw: Draw) -> Array:
-    """Rate at the start by unit and channel, as a power of four: it sets the cells of the noise.
-
-    It depends on nothing that comes later, on no other unit, and not on the arm.
-    """
-    typical = (draw.base.max(axis=2) + np.median(draw.base, axis=2)) / 2
-    pace = np.empty((len(system.units), len(system.channels)))
-    for k, channel in enumerate(system.channels):
-        rung = (
-            layout.first if channel.source is None else np.full(layout.first.size, channel.source)
-        )
-        with np.errstate(invalid="ignore"):
-            rate = (
-                typical[k, layout.stratum]
-                + draw.eta[np.arange(rung.size), layout.column[rung, k], 0]
-            )
-        rate = np.where(np.isfinite(rate), rate + draw.shock[k, 0], math.log(channel.pace))
-        pace[:, k] = 4.0 ** np.clip(np.round(rate / math.log(4.0)), -6, 5)
-    return pace
-
-
-def _raised(layout: Layout, kernel: Array) -> tuple[Array, Array]:
-    """Channels of each rung whose bound a firing of each channel may raise, and that channel."""
-    channels, rungs = kernel.shape[0], layout.live.shape[0]
-    raised = np.full((channels, rungs, channels), -1, np.int64)
-    count = np.zeros((channels, rungs), np.int64)
-    for k in range(channels):
-        moved = (kernel[:, layout.trigger[k]] > 0).any(axis=1)
-        moved[k] = True
-        for s in range(rungs):
-            row = layout.live[s, : layout.live_count[s]]
-            row = row[moved[row]]
-            raised[k, s, : row.size] = row
-            count[k, s] = row.size
-    return raised, count
-
-
-def _pull_bound(layout: Layout, coupling: Array, pull: Array) -> Array:
-    """What a coupling adds to a bound: a weak one as if a neighbour more (or fewer) counted.
-
-    Then most changes among the neighbours leave the bounds, and the searches, alone.
-    """
-    numbers = np.arange(pull.shape[2])
-    more = pull[:, :, np.minimum(np.maximum(numbers, 1), numbers[-1])]
-    fewer = pull[:, :, np.maximum(numbers - 1, 0)]
-    weak = np.abs(coupling[:, :, None]) <= WEAK_COUPLING
-    return np.where(weak, np.maximum(np.maximum(more, fewer), pull), pull)
-
-
-def _check_intensity(system: System, layout: Layout, draw: Draw, where: str) -> None:
-    if np.isnan(draw.base).any() or np.isnan(draw.eta).any():
-        raise SimulationError(f"{where}: log_base or eta holds a missing value")
-    highest = draw.base_max[..., 0].max(axis=1) + draw.shock_max[:, 0]
-    for s, k in zip(*np.nonzero(layout.column >= 0), strict=True):
-        rates = draw.eta_max[:, layout.column[s, k], 0] + highest[k]
-        if not (rates <= math.log(MAX_INTENSITY)).all():
-            u = int(np.argmax(rates))
-            raise SimulationError(
-                f"{where}: unit {system.units[u]!r}, channel {system.channels[k].name!r}: "
-                f"intensity exp({rates[u]:.4g}) per year is above {MAX_INTENSITY:g}; check "
-                "the baseline and the covariates"
-            )
 
 
 def _hold(

@@ -69,9 +69,9 @@ def _from_bits(typing_context: Any, x: Any) -> Any:
 @nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)
 def log(x: Any) -> Any:
     """Natural logarithm of a positive, normal float64, to 1 unit in the last place."""
-    bits = _to_bits(x) + np.int64(_ONE_BITS - _SQRT_HALF_BITS)
+    bits = _to_bits(x) + np.int64(_ONE_BITS - _SQRT_HALF_BITS)  # pyright: ignore[reportCallIssue]
     k = np.float64((bits >> np.int64(52)) - np.int64(1023))
-    f = _from_bits((bits & _FRACTION) + np.int64(_SQRT_HALF_BITS)) - 1.0
+    f = _from_bits((bits & _FRACTION) + np.int64(_SQRT_HALF_BITS)) - 1.0  # pyright: ignore[reportCallIssue]
     s = f / (2.0 + f)
     z = s * s
     w = z * z
@@ -98,13 +98,13 @@ def exp(x: Any) -> Any:
     c = 1.0 / 3628800.0 + r * (1.0 / 39916800.0)
     c += r2 * (1.0 / 479001600.0 + r * (1.0 / 6227020800.0))
     p = 1.0 + (r + r2 * (a + r4 * (b + r4 * c)))
-    return p * _from_bits((_to_bits(n + _ROUND) << np.int64(52)) + np.int64(_ONE_BITS))
+    return p * _from_bits((_to_bits(n + _ROUND) << np.int64(52)) + np.int64(_ONE_BITS))  # pyright: ignore[reportCallIssue]
 
 
 @nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)
 def uniform(word: Any) -> Any:
     """A 32-bit word as (word + 1/2) / 2^32, inside (0, 1)."""
-    return (_from_bits(np.int64(word | _EXPONENT_52)) - (_TWO_52 - 0.5)) * _UNIT
+    return (_from_bits(np.int64(word | _EXPONENT_52)) - (_TWO_52 - 0.5)) * _UNIT  # pyright: ignore[reportCallIssue]
 
 
 @nb.njit(nogil=True, error_model="numpy", cache=True)

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.core.errors import SimulationError
+from detente.futures.arrays import Tallies, Trace
 from detente.futures.interventions import Intervention
-from detente.futures.kernel import Tallies, Trace
 from detente.futures.outcomes import Outcome
 from detente.futures.system import Start, System
 

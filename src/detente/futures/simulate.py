@@ -13,20 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.core.errors import SimulationError
+from detente.futures.arrays import PAIR, UNIT, Arms, Bench, Draw, Layout, Tallies, Trace
+from detente.futures.draws import draw_of
 from detente.futures.interventions import Intervention, Offset, of_draw, varies
-from detente.futures.kernel import (
-    MOST_LANES,
-    PAIR,
-    UNIT,
-    Arms,
-    Bench,
-    Draw,
-    Layout,
-    Tallies,
-    Trace,
-    run,
-)
-from detente.futures.layout import arms_of, draw_of, layout_of
+from detente.futures.kernel import MOST_LANES, run
+from detente.futures.layout import arms_of, layout_of
 from detente.futures.outcomes import Outcome
 from detente.futures.points import CELL_POINTS, FIRST_BAND, HIGH, LOW
 from detente.futures.result import Futures, Paths

@@ -1,13 +1,13 @@
-"""What is simulated: units on a ladder of rungs, channels, kernels, couplings, parameters.
+r"""What is simulated: units on a ladder of rungs, channels, kernels, couplings, parameters.
 
 The intensity of channel k of unit u just before time t, per year, is zero unless the channel is
 live (the unit is in its source rung, and its gate is open), else
 
 .. math::
 
-    \\lambda_{ku}(t) = \\exp\\Big( a_{k,j,p(t-e_u)} + \\eta_{y(t),k,s_u,u}
-        + \\sum_m \\gamma_{km} f_m(z_{um}(t)) + \\sum_q \\kappa_{kq} g_q(n_{qu}(t))
-        + \\ell_k w_{y(t)} \\Big)
+    \lambda_{ku}(t) = \exp\Big( a_{k,j,p(t-e_u)} + \eta_{y(t),k,s_u,u}
+        + \sum_m \gamma_{km} f_m(z_{um}(t)) + \sum_q \kappa_{kq} g_q(n_{qu}(t))
+        + \ell_k w_{y(t)} \Big)
 
 with e the time the unit entered its rung s, j its stratum (1 once it has left rung 0), p the piece
 of the clock-reset baseline, y the calendar year, z counts of past firings that halve every

@@ -1,0 +1,170 @@
+"""Arrays that pass between Python and the compiled event loop; some may be flat there.
+
+Axes: A arms, U units, K channels, S rungs, P pieces, M kernels, Q couplings, N numbers of
+neighbours, Y and W calendar years, C columns (live pairs of rung and channel), O outcomes, G grid.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+UNIT = np.dtype(
+    [
+        ("rung", np.int64),  # -1 not joined
+        ("stratum", np.int64),
+        ("entered", np.float64),
+        ("due", np.float64),  # time of the unit's next point
+        ("which", np.int64),  # its channel
+        ("slot", np.int64),  # slice of time in the queue, -1 none
+        ("after", np.int64),  # neighbours in the slice
+        ("before", np.int64),
+        ("stirred", np.int64),  # whether a kernel of the unit is above zero
+    ],
+    align=True,
+)
+"""State of a unit."""
+PAIR = np.dtype(
+    [
+        ("key0", np.uint64),
+        ("key1", np.uint64),
+        ("cell", np.float64),  # years, a power of two: length of the cells of the first band
+        ("top", np.float64),  # its upper edge
+        ("log_bound", np.float64),  # of the intensity from now until an event raises it
+        ("log_cap", np.float64),  # the bound when the waiting point was searched
+        ("cap", np.float64),  # the rate that it was searched with
+        ("next_time", np.float64),  # waiting point
+        ("next_mark", np.float64),
+        ("begin", np.float64),  # it is the first after this time with mark <= the cap
+        ("stamp", np.int64),  # future that it belongs to, -1 none
+        ("fired", np.int64),  # firings in this arm
+        ("fired_first", np.int64),  # and in the first arm
+    ],
+    align=True,
+)
+"""State of a unit and channel."""
+CHANNEL = np.dtype(
+    [
+        ("source", np.int64),  # -1 none
+        ("target", np.int64),  # -1 mark
+        ("gate", np.int64),  # -1 none
+    ],
+    align=True,
+)
+"""Constants of a channel."""
+
+
+class Layout(NamedTuple):
+    """What all draws and arms share (arrays; those in several dimensions may be flat)."""
+
+    times: Any  # t0, end of the simulation, end of the grid
+    channel: Any  # (K,) CHANNEL
+    live: Any  # (S, K) channels that leave a rung or mark it
+    live_count: Any  # (S,)
+    column: Any  # (S, K) column of eta, -1 not live
+    cuts: Any  # (K, P - 1)
+    decay: Any  # (M,)
+    identity: Any  # (M,)
+    trigger: Any  # (K, M)
+    mask: Any  # (U, M)
+    inset: Any  # (Q, S)
+    reverse_ptr: Any  # (Q, U + 1)
+    reverse: Any  # (n,)
+    value: Any  # (Q, N)
+    rung: Any  # (U,), -1 not joined
+    first: Any  # (U,) rung on joining
+    entered: Any  # (U,)
+    stratum: Any  # (U,)
+    counts: Any  # (U, M)
+    stirred: Any  # (U,) whether any is above zero
+    around: Any  # (Q, U)
+    grid: Any  # (G,)
+    start: Any  # (B,) first grid index of each slice of time
+    kind: Any  # (O,) 0 enter, 1 leave
+    member: Any  # (O, S)
+    lasting: Any  # (O,)
+
+
+class Draw(NamedTuple):
+    """One posterior draw (arrays)."""
+
+    base: Any  # (K, 2, P)
+    base_max: Any  # the same, maximum over this and later pieces
+    eta: Any  # (U, C, Y) by column of rung and channel
+    eta_max: Any
+    shock: Any  # (K, W)
+    shock_max: Any
+    kernel: Any  # (K, M)
+    coupling: Any  # (K, Q, N) what a coupling adds by number of neighbours
+    coupling_max: Any  # (K, Q, N) the same for a bound
+    terms: Any  # (K, M) kernels that enter a channel
+    term_count: Any  # (K,)
+    heard: Any  # (Q, S, K) channels of a rung that a coupling enters or gates
+    heard_count: Any  # (Q, S)
+    raised: Any  # (K, S, K) channels of a rung whose bound a firing may raise, and itself
+    raised_count: Any  # (K, S)
+    keys: Any  # (U, K)
+    pace: Any  # (U, K)
+
+
+class Arms(NamedTuple):
+    """The arms' interventions (arrays)."""
+
+    event_ptr: Any  # (A + 1,)
+    event_time: Any
+    event_unit: Any
+    event_channel: Any
+    window_ptr: Any  # (A, U * K + 1)
+    window_start: Any
+    window_stop: Any
+    window_delta: Any
+
+
+class Tallies(NamedTuple):
+    """Counts over futures, added to in place (arrays)."""
+
+    passage: Any  # (A, U, O, G) by first grid index
+    plus: Any  # (A, U, O, G) differences along the grid
+    minus: Any
+    occupancy: Any  # (A, U, S, G) differences
+    joint: Any  # (A, U, S, S, G) differences
+    firings: Any  # (A, U, K)
+    squares: Any  # (A, U, K)
+    gaps: Any  # (A, U, K) squared difference to the first arm
+    status: Any  # (A, 4) runaway futures, voided holds, events, searches
+
+
+class Trace(NamedTuple):
+    """Event lists, filled up to their length (arrays)."""
+
+    size: Any  # (1,) events seen
+    where: Any  # (n, 4) arm, future, unit, channel
+    time: Any  # (n,)
+
+
+class Bench(NamedTuple):
+    """Working arrays of one task."""
+
+    unit: Any  # (U,) UNIT
+    pair: Any  # (U * K,) PAIR
+    counts: Any  # (U, M) kernels at their last trigger
+    since: Any  # (U, M) its time
+    around: Any  # (Q, U) neighbours that count
+    bound_start: Any  # (A, U * K) log_bound at t0
+    cap_start: Any  # (U * K,) cap at t0 in the first arm
+    first: Any  # (2, U, O) grid index of an outcome in the first arm and this one
+    pending: Any  # (U, O) time of a leaving that may last
+    pending_grid: Any  # (U, O) its grid index
+    head: Any  # (B,) calendar queue: first unit of each slice
+    chain: Any  # (2, U, 2) first and last change of rung in the first arm and this one
+    change: Any  # (2, E, 3) next change, grid index, rung
+    todo: Any  # (n, 2) unit and channel whose bound or waiting point must be looked at again
+    felt: Any  # (M,) kernels of one unit at one time
+    product: Any  # (16,) scratch of the search
+    request: Any  # (n, 5) unit, channel, first lane, lanes, band of a search
+    request_rate: Any  # (n,) its bound
+    word: Any  # (4, n) key words, cell and band of a lane
+    lane: Any  # (3, n) length of the cell, least product of gaps, time after which
+    hit: Any  # (2, n) time of the first point in a lane's cell and its product
+    full: Any  # (n,) product of two gaps where the cell may hold more points, else 0

@@ -1,0 +1,166 @@
+"""From the parameters of one posterior draw to the flat arrays that the kernel reads."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.core.errors import SimulationError
+from detente.core.random import combine_keys, name_key, stream_key
+from detente.futures.arrays import Draw, Layout
+from detente.futures.kernel import MAX_INTENSITY
+from detente.futures.layout import integers, padded, shaped
+from detente.futures.system import Parameters, System
+
+Array = npt.NDArray[Any]
+
+WEAK_COUPLING = 0.7
+"""Log effects up to this are allowed for in a bound before they occur."""
+
+
+def draw_of(system: System, layout: Layout, parameters: Parameters, seed: int, number: int) -> Draw:
+    """Arrays of one posterior draw (checked), with its keys."""
+    where = f"draw {number}"
+    units, rungs, channels = len(system.units), len(system.rungs), len(system.channels)
+    kernels, couplings, pieces = (
+        len(system.kernels),
+        len(system.couplings),
+        layout.cuts.shape[1] + 1,
+    )
+    base = shaped(parameters.log_base, (channels, 2, pieces), f"{where}: log_base")
+    eta = shaped(parameters.eta, (None, channels, rungs, units), f"{where}: eta")
+    kernel = shaped(parameters.kernel_coef, (channels, kernels), f"{where}: kernel_coef")
+    coupling = shaped(parameters.coupling_coef, (channels, couplings), f"{where}: coupling_coef")
+    walk = shaped(parameters.walk, (None,), f"{where}: walk")
+    loading = shaped(parameters.loading, (channels,), f"{where}: loading")
+    for name, array in (
+        ("kernel_coef", kernel),
+        ("coupling_coef", coupling),
+        ("walk", walk),
+        ("loading", loading),
+    ):
+        if not np.isfinite(array).all():
+            raise SimulationError(f"{where}: {name} holds a value that is not finite")
+    shock = loading[:, None] * walk[None, :]
+    rung, channel = np.nonzero(layout.column >= 0)
+    eta = np.ascontiguousarray(eta[:, channel, rung, :].transpose(2, 1, 0))
+    draw = _with_terms(layout, base, eta, shock, padded(kernel), coupling)
+    _check_intensity(system, layout, draw, where)
+    keys = combine_keys(
+        stream_key(seed, "futures", number),
+        np.array([name_key(name) for name in system.units], np.uint64),
+        np.array([name_key(channel.name) for channel in system.channels], np.uint64),
+    )
+    return draw._replace(keys=keys, pace=_pace(system, layout, draw))
+
+
+def _tail_max(values: Array) -> Array:
+    return np.ascontiguousarray(np.maximum.accumulate(values[..., ::-1], axis=-1)[..., ::-1])
+
+
+def _with_terms(
+    layout: Layout, base: Array, eta: Array, shock: Array, kernel: Array, coupling: Array
+) -> Draw:
+    channels, kernels = kernel.shape
+    couplings, rungs = layout.inset.shape
+    terms = np.full((channels, kernels), -1, np.int64)
+    heard = np.full((couplings, rungs, channels), -1, np.int64)
+    heard_count = np.zeros((couplings, rungs), np.int64)
+    pull = coupling[:, :, None] * layout.value[None, :, :]
+    for k in range(channels):
+        used = np.flatnonzero(kernel[k])
+        terms[k, : used.size] = used
+    for q in range(couplings):
+        matters = (coupling[:, q] != 0) | (layout.channel["gate"] == q)
+        for s in range(rungs):
+            row = layout.live[s, : layout.live_count[s]]
+            row = row[matters[row]]
+            heard[q, s, : row.size] = row
+            heard_count[q, s] = row.size
+    raised, raised_count = _raised(layout, kernel)
+    return Draw(
+        base=base,
+        base_max=_tail_max(base),
+        eta=eta,
+        eta_max=_tail_max(eta),
+        shock=shock,
+        shock_max=_tail_max(shock),
+        kernel=kernel,
+        coupling=pull,
+        coupling_max=_pull_bound(layout, coupling, pull),
+        terms=terms,
+        term_count=integers((kernel != 0).sum(axis=1)),
+        heard=heard,
+        heard_count=heard_count,
+        raised=raised,
+        raised_count=raised_count,
+        keys=np.zeros((0, 0), np.uint64),
+        pace=np.zeros((0, 0)),
+    )
+
+
+def _pace(system: System, layout: Layout, draw: Draw) -> Array:
+    """Rate at the start by unit and channel, as a power of four: it sets the cells of the noise.
+
+    It depends on nothing that comes later, on no other unit, and not on the arm.
+    """
+    typical = (draw.base.max(axis=2) + np.median(draw.base, axis=2)) / 2
+    pace = np.empty((len(system.units), len(system.channels)))
+    for k, channel in enumerate(system.channels):
+        rung = (
+            layout.first if channel.source is None else np.full(layout.first.size, channel.source)
+        )
+        with np.errstate(invalid="ignore"):
+            rate = (
+                typical[k, layout.stratum]
+                + draw.eta[np.arange(rung.size), layout.column[rung, k], 0]
+            )
+        rate = np.where(np.isfinite(rate), rate + draw.shock[k, 0], math.log(channel.pace))
+        pace[:, k] = 4.0 ** np.clip(np.round(rate / math.log(4.0)), -6, 5)
+    return pace
+
+
+def _raised(layout: Layout, kernel: Array) -> tuple[Array, Array]:
+    """Channels of each rung whose bound a firing of each channel may raise, and that channel."""
+    channels, rungs = kernel.shape[0], layout.live.shape[0]
+    raised = np.full((channels, rungs, channels), -1, np.int64)
+    count = np.zeros((channels, rungs), np.int64)
+    for k in range(channels):
+        moved: Array = np.asarray((kernel[:, layout.trigger[k]] > 0).any(axis=1))
+        moved[k] = True
+        for s in range(rungs):
+            row = layout.live[s, : layout.live_count[s]]
+            row = row[moved[row]]
+            raised[k, s, : row.size] = row
+            count[k, s] = row.size
+    return raised, count
+
+
+def _pull_bound(layout: Layout, coupling: Array, pull: Array) -> Array:
+    """What a coupling adds to a bound: a weak one as if a neighbour more (or fewer) counted.
+
+    Then most changes among the neighbours leave the bounds, and the searches, alone.
+    """
+    numbers = np.arange(pull.shape[2])
+    more = pull[:, :, np.minimum(np.maximum(numbers, 1), numbers[-1])]
+    fewer = pull[:, :, np.maximum(numbers - 1, 0)]
+    weak = np.abs(coupling[:, :, None]) <= WEAK_COUPLING
+    return np.where(weak, np.maximum(np.maximum(more, fewer), pull), pull)
+
+
+def _check_intensity(system: System, layout: Layout, draw: Draw, where: str) -> None:
+    if np.isnan(draw.base).any() or np.isnan(draw.eta).any():
+        raise SimulationError(f"{where}: log_base or eta holds a missing value")
+    highest = draw.base_max[..., 0].max(axis=1) + draw.shock_max[:, 0]
+    for s, k in zip(*np.nonzero(layout.column >= 0), strict=True):
+        rates = draw.eta_max[:, layout.column[s, k], 0] + highest[k]
+        if not (rates <= math.log(MAX_INTENSITY)).all():
+            u = int(np.argmax(rates))
+            raise SimulationError(
+                f"{where}: unit {system.units[u]!r}, channel {system.channels[k].name!r}: "
+                f"intensity exp({rates[u]:.4g}) per year is above {MAX_INTENSITY:g}; check "
+                "the baseline and the covariates"
+            )
