@@ -39,7 +39,8 @@ def test_draws_of_a_prior_have_its_median_spread_and_probability():
     scenario = with_prior(probability=0.5)
     (arm,) = [a for a in scenario.arms if a.name == "leaders"]
     (offset,) = priors_of(arm, scenario, draws=DRAWS, seed=3)
-    assert isinstance(offset, Offset) and isinstance(offset.delta, tuple)
+    assert isinstance(offset, Offset)
+    assert isinstance(offset.delta, tuple)
     assert (offset.channel, offset.units) == ("end", ("RUS-UKR",))
     deltas = np.array(offset.delta)
     acting = deltas[deltas != 0]
@@ -69,7 +70,12 @@ def test_one_value_a_draw_or_a_clear_error():
     start = Start(2025.5, np.zeros(1), np.full(1, 2000.0), np.zeros(1))
     zero = np.zeros((1, 0))
     draw = Parameters(
-        np.full((1, 2, 1), np.log(0.1)), np.zeros((1, 1, 2, 1)), zero, zero, np.zeros(1), np.zeros(1)
+        np.full((1, 2, 1), np.log(0.1)),
+        np.zeros((1, 1, 2, 1)),
+        zero,
+        zero,
+        np.zeros(1),
+        np.zeros(1),
     )
 
     def run(delta: tuple[float, ...] | float, draws: int) -> np.ndarray:
