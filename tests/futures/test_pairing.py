@@ -122,6 +122,22 @@ def test_arms_agree_until_the_intervention_and_where_it_does_not_reach(web):
     assert hold.firings[1, 0, 0, 5] > hold.firings[0, 0, 0, 5]
 
 
+def test_an_arm_is_the_same_alone_and_beside_others(web):
+    """Arms follow the first one where they do not differ; alone, they are simulated in full."""
+    arms = ARMS | {
+        "cancelled": (Cancel("meeting", ("u3",), 2026.0, 2027.0), Hold("u3", "onset", 2026.5)),
+        "offset": (Offset("onset", ("u4",), 1.5, 2026.2, 2027.2),),
+    }
+    for first in ("nature", "meeting", "offset"):
+        order = {first: arms[first], **{name: arms[name] for name in arms if name != first}}
+        together = run(web, arms=order, paths=True, futures=300)
+        for a, name in enumerate(order):
+            alone = run(web, arms={name: arms[name]}, paths=True, futures=300)
+            assert equal_events(events(alone), events(together, arm=a))
+            for field in ("first_passage", "occupancy", "firings", "squares", "voided", "events"):
+                assert np.array_equal(getattr(alone, field)[0], getattr(together, field)[a])
+
+
 def test_differences_count_the_futures_in_which_the_arms_differ(web):
     out = run(web, arms=ARMS)
     gained = out.first_passage - out.first_passage[:1]

@@ -102,6 +102,7 @@ class Draw(NamedTuple):
     term_count: Any  # (K,)
     heard: Any  # (Q, S, K) channels of a rung that a coupling enters or gates
     heard_count: Any  # (Q, S)
+    hears: Any  # (Q,) whether any channel does
     raised: Any  # (K, S, K) channels of a rung whose bound a firing may raise, and itself
     raised_count: Any  # (K, S)
     keys: Any  # (U, K)
@@ -119,6 +120,7 @@ class Arms(NamedTuple):
     window_start: Any
     window_stop: Any
     window_delta: Any
+    touched: Any  # (A, U) whether the unit's windows differ from those of the first arm
 
 
 class Tallies(NamedTuple):
@@ -159,6 +161,13 @@ class Bench(NamedTuple):
     head: Any  # (B,) calendar queue: first unit of each slice
     chain: Any  # (2, U, 2) first and last change of rung in the first arm and this one
     change: Any  # (2, E, 3) next change, grid index, rung
+    past_time: Any  # (E,) events of the first arm
+    past_unit: Any
+    past_channel: Any
+    past_held: Any  # whether it was forced
+    astray: Any  # (U,) whether the unit no longer follows the first arm
+    rung_first: Any  # (U,) its rung there
+    around_first: Any  # (Q, U) neighbours that count there
     todo: Any  # (n, 2) unit and channel whose bound or waiting point must be looked at again
     felt: Any  # (M,) kernels of one unit at one time
     product: Any  # (16,) scratch of the search

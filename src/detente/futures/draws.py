@@ -95,6 +95,7 @@ def _with_terms(
         term_count=integers((kernel != 0).sum(axis=1)),
         heard=heard,
         heard_count=heard_count,
+        hears=heard_count.any(axis=1),
         raised=raised,
         raised_count=raised_count,
         keys=np.zeros((0, 0), np.uint64),

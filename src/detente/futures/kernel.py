@@ -116,9 +116,15 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
     year0 = math.floor(t0)
     slice_rate = n_slots / (t_end - t0)
     grid_rate = n_start / (t_grid - t0)
+    past_time, past_unit = bench.past_time, bench.past_unit
+    past_channel, past_held = bench.past_channel, bench.past_held
+    astray, rung_first = bench.astray, bench.rung_first
+    around_first = bench.around_first.ravel()
     start_requests = 0
     start_lanes = 0
     for future in range(low, high):
+        lost = False
+        n_past = 0
         word = np.uint64(future)
         for arm in range(n_arms):
             side = 0 if arm == 0 else 1
@@ -145,11 +151,22 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
             runaway = False
             for u in range(n_units):
                 s = units[u].rung
-                if s >= 0:
+                if s >= 0 and (arm == 0 or lost or arms.touched[arm, u]):
                     for i in range(live_count[s]):
                         todo[n_todo, 0] = u
                         todo[n_todo, 1] = live[s, i]
                         n_todo += 1
+            # Other arms follow the first one's events, but for units that they touch (astray).
+            follow = arm > 0 and not lost
+            n_past = 0 if arm == 0 else n_past
+            i_past = 0
+            unseen = -1
+            tied = -1
+            if arm > 0:
+                for u in range(n_units):
+                    astray[u] = 1 if not follow else arms.touched[arm, u]
+                    rung_first[u] = layout.rung[u]
+                around_first[:] = layout.around.ravel()
             forced = arms.event_ptr[arm]
             forced_end = arms.event_ptr[arm + 1]
             t = t0
@@ -158,6 +175,28 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
             felt_time = t0
             starting = True
             while True:
+                if unseen >= 0:
+                    # A rung may differ from the first arm's: so may what its neighbours feel.
+                    for q in range(n_couplings):
+                        if not draw.hears[q]:
+                            continue
+                        for i in range(
+                            layout.reverse_ptr[q, unseen], layout.reverse_ptr[q, unseen + 1]
+                        ):
+                            v = layout.reverse[i]
+                            if (
+                                astray[v]
+                                or around[q * n_units + v] == around_first[q * n_units + v]
+                            ):
+                                continue
+                            astray[v] = 1
+                            s = units[v].rung
+                            if s >= 0:
+                                for j in range(live_count[s]):
+                                    todo[n_todo, 0] = v
+                                    todo[n_todo, 1] = live[s, j]
+                                    n_todo += 1
+                    unseen = -1
                 # Bounds and waiting points of the channels that the last event touched.
                 year = math.floor(t) - year0
                 y_eta = min(year, n_years - 1)
@@ -187,7 +226,7 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                         unit = units[u]
                         pair = pairs[c]
                         x = -np.inf
-                        if starting and future > low:
+                        if starting and future > low and not lost:
                             x = bench.bound_start[arm, c]
                         else:
                             gate = channels[k].gate
@@ -430,14 +469,59 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                             u = v
                         v = units[v].after
                 joins = False
-                if forced < forced_end and arms.event_time[forced] <= t_next:
+                held = False
+                follows = False
+                t_past = past_time[i_past] if follow and i_past < n_past else np.inf
+                t_forced = arms.event_time[forced] if forced < forced_end else np.inf
+                if t_past < np.inf and t_past <= t_next and t_past < t_forced:
+                    t = t_past
+                    v = past_unit[i_past]
+                    k = past_channel[i_past]
+                    held = past_held[i_past] > 0
+                    i_past += 1
+                    joins = k == JOIN
+                    now = min(int((t - t0) * slice_rate), n_slots - 1)
+                    if astray[v] or held:
+                        # The first arm's event, but not this one's: keep the books only.
+                        s = units[v].rung
+                        if not astray[v]:
+                            astray[v] = 1
+                            if s >= 0:
+                                for j in range(live_count[s]):
+                                    todo[n_todo, 0] = v
+                                    todo[n_todo, 1] = live[s, j]
+                                    n_todo += 1
+                        old = rung_first[v]
+                        new = layout.first[v] if joins else channels[k].target
+                        if new >= 0 and new != old:
+                            rung_first[v] = new
+                            for q in range(n_couplings):
+                                step = layout.inset[q, new]
+                                step -= layout.inset[q, old] if old >= 0 else 0
+                                if step != 0:
+                                    for i in range(
+                                        layout.reverse_ptr[q, v], layout.reverse_ptr[q, v + 1]
+                                    ):
+                                        around_first[q * n_units + layout.reverse[i]] += step
+                            if t_next == t and u == v:
+                                tied = v
+                            else:
+                                unseen = v
+                        continue
+                    u = v
+                    unit = units[u]
+                    follows = True
+                elif t_forced <= t_next and forced < forced_end:
                     t = arms.event_time[forced]
                     u = arms.event_unit[forced]
                     k = arms.event_channel[forced]
                     forced += 1
                     now = min(int((t - t0) * slice_rate), n_slots - 1)
                     joins = k == JOIN
+                    held = not joins
                     s = units[u].rung
+                    if joins and follow and not astray[u]:
+                        continue
                     if not joins and (
                         s < 0 or (channels[k].source >= 0 and channels[k].source != s)
                     ):
@@ -486,12 +570,25 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                         todo[0, 0] = u
                         todo[0, 1] = k
                         n_todo = 1
+                        if tied >= 0:
+                            unseen = tied
+                            tied = -1
                         continue
                 # The event happens.
                 n_events += 1
                 if n_events > limit:
                     runaway = True
                     break
+                if arm == 0 and n_arms > 1:
+                    past_time[n_past] = t
+                    past_unit[n_past] = u
+                    past_channel[n_past] = k
+                    past_held[n_past] = held
+                    n_past += 1
+                fresh = follow and held and not astray[u]
+                if fresh:
+                    astray[u] = 1
+                tied = -1
                 if trace.time.size > 0:
                     n = trace.size[0]
                     if n < trace.time.size:
@@ -518,17 +615,29 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                             felt_unit = -1
                             unit.stirred = 1
                 if new == old:
+                    if follows:
+                        continue
+                    if fresh:
+                        for i in range(live_count[new]):
+                            todo[n_todo, 0] = u
+                            todo[n_todo, 1] = live[new, i]
+                            n_todo += 1
+                        continue
                     for i in range(draw.raised_count[k, new]):
                         todo[n_todo, 0] = u
                         todo[n_todo, 1] = draw.raised[k, new, i]
                         n_todo += 1
                     continue
-                if live_count[new] == 0:
+                if follows:
+                    rung_first[u] = new
+                elif arm > 0:
+                    unseen = u
+                if live_count[new] == 0 and not follows:
                     # Nothing can happen any more: the unit must still leave the queue.
                     todo[0, 0] = u
                     todo[0, 1] = -1
                     n_todo = 1
-                for i in range(live_count[new]):
+                for i in range(0 if follows else live_count[new]):
                     todo[n_todo, 0] = u
                     todo[n_todo, 1] = live[new, i]
                     n_todo += 1
@@ -579,8 +688,10 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                         number_old = around[q * n_units + v]
                         number_new = number_old + step
                         around[q * n_units + v] = number_new
+                        if follows:
+                            around_first[q * n_units + v] += step
                         s = units[v].rung
-                        if s < 0 or v == u:
+                        if s < 0 or v == u or (follow and not astray[v]):
                             continue
                         for j in range(draw.heard_count[q, s]):
                             k_heard = draw.heard[q, s, j]
@@ -594,6 +705,8 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                                 todo[n_todo, 1] = k_heard
                                 n_todo += 1
             # The future ends: what it adds to the tallies.
+            if arm == 0:
+                lost = runaway
             out.status[arm, 0] += runaway
             out.status[arm, 2] += n_events
             out.status[arm, 3] += n_searches

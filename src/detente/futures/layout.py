@@ -85,6 +85,7 @@ def arms_of(
     pointer, events = [0], []
     window_ptr = np.zeros((len(arms), len(system.units) * len(system.channels) + 1), np.int64)
     windows: list[tuple[float, float, float]] = []
+    every: list[list[list[list[tuple[float, float, float]]]]] = []
     joins = [
         (float(start.entered[u]), -1, int(u), JOIN)
         for u in np.flatnonzero(layout.rung < 0)
@@ -108,7 +109,12 @@ def arms_of(
         for cell in range(window_ptr.shape[1] - 1):
             windows += cells.get(cell, [])
             window_ptr[number, cell + 1] = len(windows)
+        width = len(system.channels)
+        every.append(
+            [[cells.get(u * width + k, []) for k in range(width)] for u in range(len(system.units))]
+        )
     table = np.array(windows, float).reshape(-1, 3)
+    touched = [[row[u] != every[0][u] for u in range(len(system.units))] for row in every]
     return Arms(
         event_ptr=integers(pointer),
         event_time=np.array([event[0] for event in events], float),
@@ -118,6 +124,7 @@ def arms_of(
         window_start=np.ascontiguousarray(table[:, 0]),
         window_stop=np.ascontiguousarray(table[:, 1]),
         window_delta=np.ascontiguousarray(table[:, 2]),
+        touched=np.array(touched, bool),
     )
 
 

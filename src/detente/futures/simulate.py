@@ -213,9 +213,10 @@ def run_task(task: Task) -> tuple[int, int, Tallies, Trace]:
 def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
     units, channels = draw.keys.shape
     kernels, couplings, outcomes = layout.decay.size, layout.inset.shape[0], layout.kind.size
-    queued = (couplings + 1) * units * channels + channels
+    queued = (couplings + 3) * units * channels + channels
     searches = 12 * queued
     lanes = MOST_LANES * searches + 8
+    past = limit + 1 if arms > 1 else 1
     slots = 1 << max(6, math.ceil(math.log2(2 * units)))
 
     pair = np.zeros(units * channels, PAIR)
@@ -242,7 +243,14 @@ def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
         pending_grid=whole(units, outcomes),
         head=whole(slots),
         chain=whole(2, units, 2),
-        change=whole(2, limit + 1 if arms > 1 else 1, 3),
+        change=whole(2, past, 3),
+        past_time=floats(past),
+        past_unit=whole(past),
+        past_channel=whole(past),
+        past_held=whole(past),
+        astray=whole(units),
+        rung_first=whole(units),
+        around_first=whole(couplings, units),
         todo=whole(queued, 2),
         felt=np.zeros(kernels),
         product=floats(16),
