@@ -10,6 +10,7 @@ or go.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from typing import Any
 
@@ -97,6 +98,7 @@ def philox4x32(counter: npt.ArrayLike, key: npt.ArrayLike) -> npt.NDArray[np.uin
     return out.astype(np.uint32).reshape(*lead, 4)
 
 
+@functools.cache
 def name_key(name: str) -> int:
     """Key of 64 bits for a name: BLAKE2b of its UTF-8 text.
 

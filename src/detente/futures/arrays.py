@@ -165,7 +165,7 @@ class Bench(NamedTuple):
     past_unit: Any
     past_channel: Any
     past_held: Any  # whether it was forced
-    astray: Any  # (U,) whether the unit no longer follows the first arm
+    astray: Any  # (U,) 0 follows the first arm, 1 feels other neighbours, 2 has left its path
     rung_first: Any  # (U,) its rung there
     around_first: Any  # (Q, U) neighbours that count there
     todo: Any  # (n, 2) unit and channel whose bound or waiting point must be looked at again

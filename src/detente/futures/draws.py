@@ -108,20 +108,15 @@ def _pace(system: System, layout: Layout, draw: Draw) -> Array:
 
     It depends on nothing that comes later, on no other unit, and not on the arm.
     """
-    typical = (draw.base.max(axis=2) + np.median(draw.base, axis=2)) / 2
-    pace = np.empty((len(system.units), len(system.channels)))
-    for k, channel in enumerate(system.channels):
-        rung = (
-            layout.first if channel.source is None else np.full(layout.first.size, channel.source)
-        )
-        with np.errstate(invalid="ignore"):
-            rate = (
-                typical[k, layout.stratum]
-                + draw.eta[np.arange(rung.size), layout.column[rung, k], 0]
-            )
-        rate = np.where(np.isfinite(rate), rate + draw.shock[k, 0], math.log(channel.pace))
-        pace[:, k] = 4.0 ** np.clip(np.round(rate / math.log(4.0)), -6, 5)
-    return pace
+    middle = np.sort(draw.base, axis=2)[:, :, draw.base.shape[2] // 2]
+    typical = ((draw.base.max(axis=2) + middle) / 2 + draw.shock[:, :1]).T[layout.stratum]
+    source = layout.channel["source"]
+    rung = np.where(source < 0, layout.first[:, None], source)
+    column = layout.column[rung, np.arange(source.size)]
+    rate = typical + np.take_along_axis(draw.eta[:, :, 0], column, axis=1)
+    spare = np.log([channel.pace for channel in system.channels])
+    rate = np.where(np.isfinite(rate), rate, spare)
+    return np.asarray(4.0 ** np.clip(np.round(rate / math.log(4.0)), -6, 5))
 
 
 def _raised(layout: Layout, kernel: Array) -> tuple[Array, Array]:

@@ -59,6 +59,7 @@ TIGHT = 0.4
 JOIN = -1
 """Channel number of a forced event that lets a unit join."""
 _ROUNDING = 1e-9
+_ALONG, _ASIDE, _GONE = 0, 1, 2  # follows the first arm; feels other neighbours; has left its path
 
 
 @nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)
@@ -164,7 +165,7 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
             tied = -1
             if arm > 0:
                 for u in range(n_units):
-                    astray[u] = 1 if not follow else arms.touched[arm, u]
+                    astray[u] = _GONE if not follow or arms.touched[arm, u] else _ALONG
                     rung_first[u] = layout.rung[u]
                 around_first[:] = layout.around.ravel()
             forced = arms.event_ptr[arm]
@@ -176,7 +177,7 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
             starting = True
             while True:
                 if unseen >= 0:
-                    # A rung may differ from the first arm's: so may what its neighbours feel.
+                    # A rung differs from the first arm's, or does no more: so do its neighbours.
                     for q in range(n_couplings):
                         if not draw.hears[q]:
                             continue
@@ -184,17 +185,28 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                             layout.reverse_ptr[q, unseen], layout.reverse_ptr[q, unseen + 1]
                         ):
                             v = layout.reverse[i]
-                            if (
-                                astray[v]
-                                or around[q * n_units + v] == around_first[q * n_units + v]
-                            ):
+                            if astray[v] == _GONE:
                                 continue
-                            astray[v] = 1
+                            differs = False
+                            for j in range(n_couplings):
+                                if draw.hears[j] and (
+                                    around[j * n_units + v] != around_first[j * n_units + v]
+                                ):
+                                    differs = True
+                            if differs == (astray[v] == _ASIDE):
+                                continue
                             s = units[v].rung
-                            if s >= 0:
-                                for j in range(live_count[s]):
+                            if differs:
+                                astray[v] = _ASIDE
+                                for j in range(live_count[s] if s >= 0 else 0):
                                     todo[n_todo, 0] = v
                                     todo[n_todo, 1] = live[s, j]
+                                    n_todo += 1
+                            else:
+                                astray[v] = _ALONG
+                                if s >= 0:
+                                    todo[n_todo, 0] = v
+                                    todo[n_todo, 1] = -1
                                     n_todo += 1
                     unseen = -1
                 # Bounds and waiting points of the channels that the last event touched.
@@ -425,7 +437,7 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                     s = unit.rung
                     best = np.inf
                     k_best = -1
-                    for j in range(live_count[s]):
+                    for j in range(0 if follow and astray[u] == _ALONG else live_count[s]):
                         k = live[s, j]
                         x = pairs[u * n_channels + k].next_time
                         if x < best:
@@ -481,16 +493,18 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                     i_past += 1
                     joins = k == JOIN
                     now = min(int((t - t0) * slice_rate), n_slots - 1)
-                    if astray[v] or held:
+                    if astray[v] != _ALONG or held:
                         # The first arm's event, but not this one's: keep the books only.
                         s = units[v].rung
-                        if not astray[v]:
-                            astray[v] = 1
-                            if s >= 0:
-                                for j in range(live_count[s]):
-                                    todo[n_todo, 0] = v
-                                    todo[n_todo, 1] = live[s, j]
-                                    n_todo += 1
+                        if astray[v] == _ALONG and s >= 0:
+                            for j in range(live_count[s]):
+                                todo[n_todo, 0] = v
+                                todo[n_todo, 1] = live[s, j]
+                                n_todo += 1
+                        if t_next == t and u == v and units[u].which == k and not held:
+                            tied = v
+                        else:
+                            astray[v] = _GONE
                         old = rung_first[v]
                         new = layout.first[v] if joins else channels[k].target
                         if new >= 0 and new != old:
@@ -503,9 +517,7 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                                         layout.reverse_ptr[q, v], layout.reverse_ptr[q, v + 1]
                                     ):
                                         around_first[q * n_units + layout.reverse[i]] += step
-                            if t_next == t and u == v:
-                                tied = v
-                            else:
+                            if tied < 0:
                                 unseen = v
                         continue
                     u = v
@@ -520,7 +532,7 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                     joins = k == JOIN
                     held = not joins
                     s = units[u].rung
-                    if joins and follow and not astray[u]:
+                    if joins and follow and astray[u] == _ALONG:
                         continue
                     if not joins and (
                         s < 0 or (channels[k].source >= 0 and channels[k].source != s)
@@ -571,6 +583,7 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                         todo[0, 1] = k
                         n_todo = 1
                         if tied >= 0:
+                            astray[u] = _GONE
                             unseen = tied
                             tied = -1
                         continue
@@ -585,9 +598,9 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                     past_channel[n_past] = k
                     past_held[n_past] = held
                     n_past += 1
-                fresh = follow and held and not astray[u]
-                if fresh:
-                    astray[u] = 1
+                fresh = follow and held and astray[u] == _ALONG
+                if follow and not follows and tied < 0:
+                    astray[u] = _GONE
                 tied = -1
                 if trace.time.size > 0:
                     n = trace.size[0]
@@ -691,7 +704,7 @@ def run(  # noqa: C901 (one loop: splitting it would pass its fifty arrays aroun
                         if follows:
                             around_first[q * n_units + v] += step
                         s = units[v].rung
-                        if s < 0 or v == u or (follow and not astray[v]):
+                        if s < 0 or v == u or (follow and astray[v] == _ALONG):
                             continue
                         for j in range(draw.heard_count[q, s]):
                             k_heard = draw.heard[q, s, j]
