@@ -15,6 +15,7 @@ from detente.assessments.forecasts import (
     contrasts_of,
     forecasts_of,
     held_kind,
+    learnable,
     run_futures,
 )
 from detente.assessments.prose import with_prose
@@ -41,6 +42,7 @@ DRAWS = 200
 FUTURES = 100
 SEED = 20250815
 MOST_FUTURES = 1_000_000
+MOST_IN_ALL = 100_000_000
 LONGEST = 50.0
 
 
@@ -129,8 +131,13 @@ def _check(
         raise InputError(f"draws = {draws}: give 2 to 10000 draws of the parameters")
     if not 1 <= futures <= MOST_FUTURES:
         raise InputError(f"futures = {futures}: give 1 to {MOST_FUTURES} futures in each draw")
+    if draws * futures > MOST_IN_ALL:
+        raise InputError(
+            f"{draws} draws x {futures} futures = {draws * futures} in each arm: give "
+            f"{MOST_IN_ALL} at most"
+        )
     if not 0 <= seed < 2**63:
-        raise InputError(f"seed = {seed}: give a whole number from 0 to 2**63 - 1")
+        raise InputError(f"seed = {seed}: give a whole number from 0 to {2**63 - 1}")
     if not 0 < years <= LONGEST:
         raise InputError(f"horizon = {years}: give more than 0 and at most {LONGEST:g} years")
     if scenario.date.year <= model.coverage.last_year:
@@ -191,7 +198,9 @@ def _focus(run: Run) -> Focus:
     reference, *others = run.arms
     holds = [a for a in others if held_kind(run, a) == "leaders"]
     dyads = met_dyads(run.scenario)
-    return Focus(dyad=dyads[0], outcome="dispute", arm=(holds or others)[0], reference=reference)
+    told = [d for d in dyads if learnable(run, d)]
+    arm = (holds or others)[0]
+    return Focus(dyad=(told or dyads)[0], outcome="dispute", arm=arm, reference=reference)
 
 
 def limits(run: Run) -> list[str]:

@@ -7,9 +7,10 @@ import math
 import numpy as np
 from scipy.special import ndtri
 
-from detente.assessments.forecasts import LEVEL, Run, held_kind
+from detente.assessments.forecasts import LEVEL, Run, held_kind, learnable
 from detente.assessments.numbers import Quantity
 from detente.assessments.schema import Diagnostic, Evidence, NotEstimable, Term, Verdict
+from detente.assessments.setting import met_dyads
 from detente.relations.model import EffectPart, ModelFile, RatioPart, rivals
 from detente.relations.terms import SLOPE_SD
 
@@ -129,6 +130,12 @@ def verdict(run: Run) -> Verdict:
     if effect is None:
         sentence = "No arm holds a meeting that the record could say anything of."
         return Verdict(id="not estimable", sentence=sentence)
+    if not any(learnable(run, dyad) for dyad in met_dyads(run.scenario)):
+        return Verdict(
+            id="not estimable",
+            sentence="The model learns from meetings of the United States with states that it has "
+            "no defence pact with: it cannot speak to this meeting.",
+        )
     ratio, lag, lead = effect.ratio, effect.lag, effect.lead
     subject = f"After {LABELS[effect.kind]}, the hazard that a dispute starts"
     seen = (

@@ -275,17 +275,41 @@ def _why_not(run: Run, arm: str, dyad: str, outcome: str, met: Sequence[str]) ->
     prior = [p for p in run.scenario.priors if p.arm == arm and run.scenario.label(p.dyad) == dyad]
     if prior:
         return f"the scenario names a prior for this pair ({prior[0].name}): it is no estimate"
-    if dyad not in met:
+    mine = [i for i in run.arms[arm] if dyad in _units(run, i)]
+    if any(isinstance(i, Offset) for i in mine):
+        return "the arm shifts an intensity of this pair by what the scenario says: an assumption"
+    if not mine and dyad not in met:
         return (
             "the members of this pair did not meet: the arms share its intensities, and differ "
             "only by what other pairs' disputes pass on"
         )
+    if not learnable(run, dyad):
+        return (
+            "the model learns from meetings of the United States with states that it has no "
+            "defence pact with: it holds no effect for this pair, and assumes none"
+        )
+    if not mine:
+        return "the arm changes no meeting of this pair"
     if outcome != "dispute":
         return (
             "the record holds no war to learn a meeting's effect on war from: only an effect by "
             "way of disputes is passed on"
         )
     return None
+
+
+def learnable(run: Run, dyad: str) -> bool:
+    """Whether meetings of a pair enter an intensity: recorded, and without a defence pact."""
+    system = run.compiled.system
+    meeting = [k.name.startswith("met_") for k in system.kernels]
+    mask = system.kernel_mask
+    return any(meeting) and (mask is None or bool(mask[run.situation.index(dyad)][meeting].any()))
+
+
+def _units(run: Run, item: Intervention) -> Sequence[str]:
+    if isinstance(item, Hold):
+        return (item.unit,)
+    return item.units or run.situation.names
 
 
 def _effect(run: Run, arm: str) -> EffectPart | None:

@@ -103,7 +103,7 @@ PRIOR_MATTERS = 0.1
 
 
 def _held_by_prior(a: Assessment, contrast: Contrast) -> list[str]:
-    """Say that an interval inside the blind range owes its narrowness to the prior."""
+    """Say why an interval may lie inside the blind range, and the prior's part in it."""
     lo, hi = contrast.mde.difference_lo, contrast.mde.difference_hi
     shares = [t.prior_share for t in a.evidence.terms if t.group == "meeting" and t.prior_share]
     at = place_of(contrast.difference, contrast.mde.at_years)
@@ -117,8 +117,9 @@ def _held_by_prior(a: Assessment, contrast: Contrast) -> list[str]:
     if contrast.difference.lo[at] < lo or contrast.difference.hi[at] > hi:
         return []
     return [
-        "The interval is narrower than that because the prior, beside the record, holds the "
-        f"effect near none: up to {say.probability(max(shares))} of a meeting term is prior."
+        "That the interval is narrower is no contradiction: to be detected so surely, an effect "
+        "must lie well outside such an interval; and the prior, which makes up to "
+        f"{say.probability(max(shares))} of a meeting term, holds the effect near none."
     ]
 
 

@@ -37,29 +37,29 @@ def assess(
     from rich.console import Console
 
     from detente.assessments.assess import assess as run
-    from detente.cli.output import progress_of
+    from detente.cli.output import folder_of, progress_of
     from detente.relations.model import load_model
-    from detente.reports import check_folder, prepare, render_terminal, write_report
+    from detente.reports import prepare, render_terminal, write_report
     from detente.scenarios import load_scenario
 
     found = load_scenario(scenario)
     fitted = load_model(model)
-    if out is not None:
-        check_folder(out)
-        # The drawing engine takes a while to start: it does so while the futures are simulated.
-        threading.Thread(target=prepare, daemon=True).start()
-    with progress_of("futures") as progress:
-        result = run(
-            found,
-            fitted,
-            draws=draws,
-            futures=futures,
-            seed=seed,
-            horizon=horizon,
-            workers=workers,
-            progress=progress,
-        )
-    written = None if out is None else write_report(result, out)
+    with folder_of(out):
+        if out is not None:
+            # The drawing engine takes a while to start: it does so beside the simulation.
+            threading.Thread(target=prepare, daemon=True).start()
+        with progress_of("futures") as progress:
+            result = run(
+                found,
+                fitted,
+                draws=draws,
+                futures=futures,
+                seed=seed,
+                horizon=horizon,
+                workers=workers,
+                progress=progress,
+            )
+        written = None if out is None else write_report(result, out)
     if as_json:
         typer.echo(result.model_dump_json(indent=1))
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +27,7 @@ def fit(
     ] = False,
 ) -> None:
     """Fit the model of relations from the datasets; write it and its card."""
+    from detente.cli.output import folder_of
     from detente.relations.build import build_model
     from detente.relations.comparison import compare
     from detente.relations.model import load_model
@@ -36,7 +37,7 @@ def fit(
     folder = Path("detente-model") if out is None and not check else out
     reference = load_model() if check else None
     need(SOURCES)
-    with _folder(folder), _stages() as say:
+    with folder_of(folder), _stages() as say:
         say("reading the record")
         model = build_model(load_record(), progress=say)
         paths = () if folder is None else write_fit(model, folder)
@@ -49,23 +50,6 @@ def fit(
         typer.echo(_in_words(found))
         if not found.same:
             raise typer.Exit(_DIFFERS)
-
-
-@contextmanager
-def _folder(folder: Path | None) -> Generator[None]:
-    """Refuse a folder that cannot be written before the work; leave none behind on a failure."""
-    from detente.reports import check_folder
-
-    made = folder is not None and not folder.exists()
-    if folder is not None:
-        check_folder(folder)
-    try:
-        yield
-    except BaseException:
-        if made and folder is not None:
-            with suppress(OSError):
-                folder.rmdir()
-        raise
 
 
 def need(names: Iterable[str]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -70,6 +71,23 @@ def progress_of(label: str) -> Generator[Callable[[int, int], None] | None]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def folder_of(folder: Path | None) -> Generator[None]:
+    """Refuse a folder that cannot be written before the work; leave none behind on a failure."""
+    from detente.reports import check_folder
+
+    made = folder is not None and not folder.exists()
+    if folder is not None:
+        check_folder(folder)
+    try:
+        yield
+    except BaseException:
+        if made and folder is not None:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _cell(value: object) -> str:

@@ -302,7 +302,10 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelFileError(f"{path}: cannot be read as a model file ({error})") from error
+        why = error.reason if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise ModelFileError(
+            f"{path}: cannot be read as a model file ({why}); `detente fit` writes one"
+        ) from error
 
 
 def _read(name: str, text: str) -> ModelFile:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from detente.assessments import rounding as say
 from detente.assessments.schema import Assessment, Contrast, Drivers, NuclearRow, Quantity
-from detente.assessments.sentences import place_of
+from detente.assessments.sentences import Names, place_of
 from detente.reports import charts, tables, theme
 from detente.reports.figure import (
     NARROW,
@@ -137,10 +137,9 @@ def overview(a: Assessment, prose: Sentences) -> Figure:
     )
     key = tuple(Key("interval", colours[o.id], o.label) for o in kinds)
     years = say.years_name(a.meta.scenario.horizon_years)
-    names = {x.id: x.label for x in a.arms}
     return Figure(
         "overview",
-        f"Every pair: chances within {years}, with {names[arm]}",
+        f"Every pair: chances within {years}, with {Names(a).arm(arm)}",
         tuple(prose["overview"]),
         ((one,),),
         key,

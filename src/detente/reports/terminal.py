@@ -10,6 +10,7 @@ from rich.text import Text
 from detente.assessments import rounding as say
 from detente.assessments.prose import compose
 from detente.assessments.schema import Assessment
+from detente.assessments.sentences import Names
 from detente.reports import tables
 from detente.reports.figure import by_chance, capital, title_of
 
@@ -41,9 +42,9 @@ def render_terminal(assessment: Assessment, console: Console) -> None:
         ),
         *_section("What the record says a meeting changes", prose["headline"]),
         _arms(a),
-        *_section(f"Chances, with {_arm(a, a.focus.arm)}", []),
+        *_section(f"Chances, with {Names(a).arm(a.focus.arm)}", []),
         _chances(a),
-        *_section("Meetings like this one", prose["reference"]),
+        *_section("Meetings like this one", prose["reference"] or [a.reference_class.description]),
         *_section("How much of this is data", prose["evidence"][:3]),
         *_section("The nuclear tail", prose["nuclear"][:3]),
         *_section("What this cannot tell", [_first(text) for text in prose["limits"][:4]]),
@@ -61,10 +62,6 @@ def _first(text: str) -> str:
     """First sentence of a text; the report has the rest."""
     first, stop, _ = text.partition(". ")
     return first + "." if stop else first
-
-
-def _arm(a: Assessment, key: str) -> str:
-    return next(x.label for x in a.arms if x.id == key)
 
 
 def _table(*heads: str) -> Table:

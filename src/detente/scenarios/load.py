@@ -116,7 +116,7 @@ def _read(path: Path) -> str:
 def _report(where: str, error: ValidationError) -> str:
     """Return one line for each problem: file, key, what was expected."""
     lines: list[str] = []
-    for detail in error.errors(include_url=False):
+    for detail in _told(error):
         cause = detail.get("ctx", {}).get("error")
         if isinstance(cause, ScenarioProblems):
             lines += [f"{where}: {problem.key}: {problem.message}" for problem in cause.found]
@@ -124,6 +124,20 @@ def _report(where: str, error: ValidationError) -> str:
             lines.append(f"{where}: {_key(detail)}: {_message(detail)}")
     more = len(lines) - _SHOWN
     return ";\n".join(lines[:_SHOWN] + ([f"and {more} more problems"] if more > 0 else []))
+
+
+def _told(error: ValidationError) -> list[ErrorDetails]:
+    """Leave out that a table has too few entries where only a faulty entry makes it so."""
+    details = error.errors(include_url=False)
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(
+            other["loc"][: len(detail["loc"])] == detail["loc"] and other is not detail
+            for other in details
+        )
+    ]
 
 
 def _key(detail: ErrorDetails) -> str:

@@ -1,0 +1,202 @@
+"""The whole of an assessment: what it holds, and that its words follow the meeting terms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from detente.assessments.assess import assess
+from detente.assessments.schema import Assessment, Contrast
+from detente.core.errors import InputError, ScenarioError
+from detente.relations.model import ModelFile, RatioPart, load_model, rivals
+from detente.scenarios import Scenario, load_scenario, template_text
+from detente.scenarios.load import parse_scenario
+
+DRAWS, FUTURES, YEARS = 8, 25, 1.0
+STRONG = -1.0
+"""Planted in the leaders' terms of the start of disputes: futures are paired, no noise hides it."""
+
+
+@pytest.fixture(scope="module")
+def alaska() -> Scenario:
+    return load_scenario("alaska-2025")
+
+
+@pytest.fixture(scope="module")
+def model() -> ModelFile:
+    return load_model()
+
+
+@pytest.fixture(scope="module")
+def shipped(alaska: Scenario, model: ModelFile) -> Assessment:
+    return assess(alaska, model, draws=DRAWS, futures=FUTURES, horizon=YEARS)
+
+
+def planted(model: ModelFile, value: float) -> ModelFile:
+    """The model with every meeting term at a value, without doubt."""
+    places = [i for i, n in enumerate(model.names) if ":met_" in n]
+    mean, covariance = np.array(model.mean), np.array(model.full_covariance)
+    mean[places] = 0.0
+    mean[[i for i in places if model.names[i].startswith("initiate:met_leaders")]] = value
+    covariance[places, :] = covariance[:, places] = 0.0
+    rows = [row[: i + 1].tolist() for i, row in enumerate(covariance)]
+    return model.with_parts(mean=mean.tolist(), covariance=rows)
+
+
+def contrast(a: Assessment, dyad: str = "USA-RUS", outcome: str = "dispute") -> Contrast:
+    return next(c for c in a.contrasts if (c.dyad, c.outcome, c.arm) == (dyad, outcome, "leaders"))
+
+
+def sentence(a: Assessment) -> str:
+    return a.prose["headline"][0]
+
+
+def test_every_pair_has_forecasts(shipped: Assessment, alaska: Scenario):
+    pairs = {alaska.label(d.parties) for d in alaska.dyads}
+    for arm in alaska.arms:
+        for outcome in ("dispute", "war"):
+            found = {
+                f.dyad
+                for f in shipped.forecasts.outcomes
+                if (f.arm, f.outcome) == (arm.name, outcome)
+            }
+            assert found == pairs
+    ends = {f.dyad for f in shipped.forecasts.outcomes if f.outcome == "end"}
+    assert ends == {"RUS-UKR"}
+    assert {u.dyad for u in shipped.forecasts.unavailable} == pairs - ends
+
+
+def test_pairs_that_did_not_meet_are_not_estimated(shipped: Assessment):
+    for c in shipped.contrasts:
+        met = (c.dyad, c.outcome) == ("USA-RUS", "dispute")
+        assert c.estimated == met
+        assert (c.reason is None) == met
+
+
+def test_no_sentence_is_empty(shipped: Assessment):
+    assert all(text.strip() for section in shipped.prose.values() for text in section)
+    assert len(shipped.prose["headline"]) >= 3
+    assert all(text.strip() for text in shipped.limits)
+
+
+def test_numbers_of_limits_and_diagnostics(shipped: Assessment, model: ModelFile):
+    assert any(str(model.coverage.last_year) in text for text in shipped.limits)
+    found = {d.id: d for d in shipped.evidence.diagnostics}
+    assert found["supercritical"].value is not None
+    assert 0 <= found["supercritical"].value <= DRAWS
+    assert found["monte-carlo"].value is not None
+    assert 0 < found["monte-carlo"].value < 1
+    assert found["fit"].note == model.status
+
+
+def test_zeroed_meeting_terms_change_nothing(alaska: Scenario, model: ModelFile):
+    a = assess(alaska, planted(model, 0.0), draws=DRAWS, futures=FUTURES, horizon=YEARS)
+    for c in a.contrasts:
+        assert not any((*c.difference.mean, *c.difference.lo, *c.difference.hi))
+    assert "exactly no difference" in sentence(a)
+
+
+def test_turned_meeting_terms_turn_numbers_and_sentences(alaska: Scenario, model: ModelFile):
+    down, up = (
+        assess(alaska, planted(model, v), draws=DRAWS, futures=FUTURES, horizon=YEARS)
+        for v in (STRONG, -STRONG)
+    )
+    assert contrast(down).difference.mean[-1] < 0 < contrast(up).difference.mean[-1]
+    assert "percentage points lower" in sentence(down)
+    assert "percentage points higher" in sentence(up)
+
+
+@pytest.fixture
+def two() -> str:
+    return template_text()
+
+
+def test_two_states(two: str):
+    a = assess(parse_scenario(two, "two"), draws=2, futures=4)
+    assert [d.id for d in a.setting.dyads] == ["USA-RUS"]
+    assert a.reference_class.meetings
+
+
+def test_a_meeting_without_the_united_states_is_not_estimated(two: str):
+    """No meeting of such a pair is in the record: no effect, no detectable one, no class."""
+    a = assess(parse_scenario(two.replace('"USA"', '"GBR"'), "two"), draws=2, futures=4)
+    c = contrast(a, "GBR-RUS")
+    assert not c.estimated
+    assert c.mde.difference_lo is None
+    assert not any(c.difference.mean)
+    assert a.evidence.verdict.id == "not estimable"
+    assert not a.reference_class.meetings
+    assert "could have shown" not in " ".join(a.prose["headline"])
+
+
+def test_an_offset_is_an_assumption(two: str):
+    start, stop = two.index("[[arms.interventions]]"), two.index("# Other interventions")
+    text = (
+        two[:start] + '[[arms.interventions]]\nkind = "offset"\ndyads = [["USA", "RUS"]]\n'
+        'channel = "calm-dispute"\ndelta = 0.5\nnote = "x"\n' + two[stop:]
+    )
+    c = contrast(assess(parse_scenario(text, "two"), draws=2, futures=4))
+    assert not c.estimated
+    assert "assumption" in (c.reason or "")
+
+
+def test_one_arm_compares_nothing(two: str):
+    start, stop = two.index('[[arms]]\nname = "leaders"'), two.index("# Other interventions")
+    with pytest.raises(ScenarioError, match="one arm"):
+        assess(parse_scenario(two[:start] + two[stop:], "two"), draws=2, futures=4)
+
+
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [
+        ({"futures": 0}, "futures = 0"),
+        ({"futures": 10**9}, "futures = 1000000000"),
+        ({"futures": 10**6, "draws": 10**4}, "100000000 at most"),
+        ({"draws": 1}, "draws = 1"),
+        ({"horizon": float("nan")}, "horizon = nan"),
+        ({"horizon": -1.0}, "horizon = -1"),
+        ({"seed": -1}, "seed = -1"),
+    ],
+)
+def test_numbers_out_of_range(alaska: Scenario, given: dict[str, float], match: str):
+    with pytest.raises(InputError, match=match):
+        assess(alaska, **given)  # type: ignore[arg-type]
+
+
+def ratio(value: float) -> RatioPart:
+    return RatioPart(value=value, lo=value / 2, hi=value * 2)
+
+
+@pytest.mark.parametrize(
+    ("lag", "lead", "found"),
+    [(0.5, 0.5, True), (0.5, 0.4, True), (0.5, 0.6, False), (0.5, 2.5, False), (2.0, 3.0, True)],
+)
+def test_a_lead_rivals_a_lag_on_its_side_and_as_far(lag: float, lead: float, found: bool):
+    assert rivals(ratio(lag), ratio(lead)) is found
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi", "lag", "lead", "found"),
+    [
+        (0.3, 1.2, 0.5, 1.0, "inconclusive"),
+        (0.3, 0.8, 0.5, 0.4, "inconclusive"),
+        (0.3, 0.8, 0.5, 0.9, "lower"),
+    ],
+)
+def test_verdict_by_hand(
+    two: str, model: ModelFile, lo: float, hi: float, lag: float, lead: float, found: str
+):
+    effects = [
+        {
+            **e.model_dump(),
+            "ratio": {"value": 0.5, "lo": lo, "hi": hi},
+            "lag": ratio(lag).model_dump(),
+            "lead": ratio(lead).model_dump(),
+        }
+        for e in model.effects
+    ]
+    changed = model.with_parts(effects=effects)
+    verdict = assess(parse_scenario(two, "two"), changed, draws=2, futures=2).evidence.verdict
+    assert verdict.id == found
+    if lead == 0.4:
+        assert "before" in verdict.sentence

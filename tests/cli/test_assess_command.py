@@ -1,0 +1,130 @@
+"""``detente assess`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner, Result
+
+from detente.assessments import assess as work
+from detente.cli import app
+from detente.scenarios import template_text
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "assessment.schema.json"
+SMALL = ("--futures", "4", "--draws", "3", "--horizon", "2")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["assess", *arguments])
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    path = tmp_path / "two.toml"
+    path.write_text(template_text())
+    return path
+
+
+def test_summary(two: Path):
+    result = run(str(two), *SMALL)
+    assert result.exit_code == 0, result.stderr
+    for heading in ("What the record says", "The nuclear tail", "What this cannot tell"):
+        assert heading in result.stdout
+    assert "Written" not in result.stdout
+
+
+def test_json_is_all_of_the_output_and_fits_the_schema(two: Path):
+    result = run(str(two), *SMALL, "--json")
+    jsonschema.validate(json.loads(result.stdout), json.loads(SCHEMA.read_text()))
+    assert result.stderr == ""
+
+
+def test_same_seed_same_bytes_whatever_the_workers(tmp_path: Path, two: Path):
+    for workers in ("1", "2"):
+        assert (
+            run(str(two), *SMALL, "--workers", workers, "--out", str(tmp_path / workers)).exit_code
+            == 0
+        )
+    for name in ("assessment.json", "report.html"):
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
+    assert sorted(p.name for p in (tmp_path / "1").iterdir()) == ["assessment.json", "report.html"]
+
+
+def test_markup_is_shown_as_text(tmp_path: Path, two: Path):
+    planted = "</title><script>alert(1)</script>"
+    two.write_text(
+        two.read_text().replace('title = "A meeting', f'title = "{planted}[red] A meeting', 1)
+    )
+    result = run(str(two), *SMALL, "--out", str(tmp_path / "out"))
+    assert "[red] A meeting" in " ".join(result.stdout.split())
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("nosuch",), "unknown scenario 'nosuch'"),
+        (("alaska-2024",), "did you mean 'alaska-2025'"),
+        (("nosuch.toml",), "no such file"),
+        (("alaska-2025", "--futures", "0"), "futures = 0"),
+        (("alaska-2025", "--futures", "1000000000"), "futures = 1000000000"),
+        (("alaska-2025", "--draws", "1"), "draws = 1"),
+        (("alaska-2025", "--horizon", "nan"), "horizon = nan"),
+        (("alaska-2025", "--horizon", "1e9"), "at most 50 years"),
+        (("alaska-2025", "--seed", "-1"), "seed = -1"),
+        (("alaska-2025", "--out", "/dev/null/x"), "/dev/null/x"),
+        (("alaska-2025", "--model", "nosuch.json"), "`detente fit` writes one"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(
+    arguments: tuple[str, ...],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.chdir(tmp_path)
+    given = arguments if "--out" in arguments else (*arguments, "--out", "out")
+    result = run(*given)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+    assert told in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("horizon_years", "horizon_year", "did you mean 'horizon_years'"),
+        ("date = 2025-08-15  ", "date = 2010-08-15  ", "inside the record"),
+        ("0.123566", "1.2", "states[0].cinc.value"),
+        ('year = 2022, source = "nmc" }     #', "year = 2022 }  #", "cinc.source: is missing"),
+        ('code = "RUS"', 'code = "GDR"', "not in the state system"),
+    ],
+)
+def test_a_faulty_scenario(two: Path, old: str, new: str, told: str):
+    text = two.read_text()
+    assert old in text
+    two.write_text(text.replace(old, new, 1))
+    result = run(str(two), *SMALL)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert "Tuple" not in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_interruption_leaves_nothing(tmp_path: Path, two: Path, monkeypatch: pytest.MonkeyPatch):
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(work, "run_futures", stop)
+    result = run(str(two), *SMALL, "--out", str(tmp_path / "out"))
+    assert result.exit_code == 130
+    assert result.stderr == "interrupted\n"
+    assert not (tmp_path / "out").exists()
