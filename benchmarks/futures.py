@@ -292,7 +292,7 @@ def scenario(repeats: int) -> None:
         Coupling(name, rungs, pointer, flat, form)
         for name, rungs, form in (("disputes", (1, 2), "any"), ("wars", (2,), "log1p"))
     )
-    rates = [0.03, 0.002, 0.01, 1.8, 0.12, 0.7, 0.25, 0.3, 0.8, 0.15]
+    rates = [0.1, 0.002, 0.01, 5.0, 0.1, 0.7, 0.25, 0.09, 0.11, 0.02]
     moves = [(0, 1), (0, 2), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)] + [(None, None)] * 3
     names = [
         "onset",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 from concurrent.futures import Future as Job
@@ -28,6 +29,7 @@ MAX_FUTURES = 10**8
 MAX_TRACED = 100_000
 """Arms times draws times futures above this are refused with ``paths=True``."""
 _OUTSTANDING = 64
+_THREAD = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,18 +213,28 @@ def run_task(task: Task) -> tuple[int, int, Tallies, Trace]:
 
 
 def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
+    """Working arrays for a draw; a thread keeps them from task to task."""
     units, channels = draw.keys.shape
-    kernels, couplings, outcomes = layout.decay.size, layout.inset.shape[0], layout.kind.size
+    sizes = (layout.decay.size, layout.inset.shape[0], layout.kind.size)
+    shape = (units, channels, *sizes, arms, limit)
+    if getattr(_THREAD, "shape", None) != shape:
+        _THREAD.bench, _THREAD.shape = _new_bench(*shape), shape
+    bench: Bench = _THREAD.bench
+    pair = bench.pair
+    pair["key0"], pair["key1"] = draw.keys.ravel() & LOW, draw.keys.ravel() >> HIGH
+    pair["cell"], pair["top"] = CELL_POINTS / draw.pace.ravel(), FIRST_BAND * draw.pace.ravel()
+    pair["stamp"] = -1
+    return bench
+
+
+def _new_bench(
+    units: int, channels: int, kernels: int, couplings: int, outcomes: int, arms: int, limit: int
+) -> Bench:
     queued = (couplings + 3) * units * channels + channels
     searches = 12 * queued
     lanes = MOST_LANES * searches + 8
     past = limit + 1 if arms > 1 else 1
     slots = 1 << max(6, math.ceil(math.log2(2 * units)))
-
-    pair = np.zeros(units * channels, PAIR)
-    pair["key0"], pair["key1"] = draw.keys.ravel() & LOW, draw.keys.ravel() >> HIGH
-    pair["cell"], pair["top"] = CELL_POINTS / draw.pace.ravel(), FIRST_BAND * draw.pace.ravel()
-    pair["stamp"] = -1
 
     def floats(*shape: int) -> npt.NDArray[np.float64]:
         return np.empty(shape)
@@ -232,7 +244,7 @@ def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
 
     return Bench(
         unit=np.zeros(units, UNIT),
-        pair=pair,
+        pair=np.zeros(units * channels, PAIR),
         counts=floats(units, kernels),
         since=floats(units, kernels),
         around=whole(couplings, units),
