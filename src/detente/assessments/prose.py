@@ -327,7 +327,11 @@ def _nuclear(a: Assessment) -> list[str]:
             sentences.append(
                 f"The choice of prior alone changes it by a factor of {say.ratio(factor)}."
             )
-    return sentences + [d.statement for d in nuclear.differences if d.arm == a.focus.arm][:1]
+    told = [d for d in nuclear.differences if d.arm == a.focus.arm][:1]
+    sentences += [d.statement for d in told]
+    if any(compared(d.difference, none=0.0) == "includes" for d in told):
+        sentences.append("The interval of that difference includes none.")
+    return sentences
 
 
 def _tail(row: NuclearRow) -> str:

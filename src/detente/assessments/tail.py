@@ -89,12 +89,13 @@ def _differences(run: Run, per_crisis: gamma.Exposure) -> list[NuclearDifference
     reference, *others = run.arms
     base = crises(run, 0)
     out: list[NuclearDifference] = []
+    titles = {a.name: f"“{a.title}”" for a in run.scenario.arms}
     for i, arm in enumerate(others, start=1):
         for prior in gamma.nuclear_priors():
             found = gamma.compare_arms(
                 gamma.posterior(prior, per_crisis),
-                arm=arm,
-                reference=reference,
+                arm=titles[arm],
+                reference=titles[reference],
                 crises=crises(run, i),
                 crises_reference=base,
                 level=LEVEL,
