@@ -11,6 +11,7 @@ from detente.assessments.forecasts import LEVEL, Run, held_kind, learnable
 from detente.assessments.numbers import Quantity
 from detente.assessments.schema import Diagnostic, Evidence, NotEstimable, Term, Verdict
 from detente.assessments.setting import met_dyads
+from detente.histories.risk import KERNELS
 from detente.relations.model import EffectPart, ModelFile, RatioPart, rivals
 from detente.relations.terms import SLOPE_SD
 
@@ -144,11 +145,12 @@ def verdict(run: Run) -> Verdict:
         f"{effect.detectable_below:.2f} or above {effect.detectable_above:.2f} would have been "
         "detected"
     )
+    seen += ". " + for_the_pair(run, effect)
     if ratio.lo <= 1.0 <= ratio.hi:
         return Verdict(
             id="inconclusive",
             sentence=(
-                f"{subject} is not shown to be higher or lower: {seen}. Fitted alike, the ratio "
+                f"{subject} is not shown to be higher or lower: {seen} Fitted alike, the ratio "
                 f"is {lead.value:.2f} [{lead.lo:.2f}, {lead.hi:.2f}] in the year before a meeting "
                 f"and {lag.value:.2f} [{lag.lo:.2f}, {lag.hi:.2f}] in the year after."
             ),
@@ -158,11 +160,41 @@ def verdict(run: Run) -> Verdict:
             id="inconclusive",
             sentence=(
                 f"{subject} differs, but no more than before the meeting (ratio in the year "
-                f"before {lead.value:.2f}, in the year after {lag.value:.2f}): {seen}."
+                f"before {lead.value:.2f}, in the year after {lag.value:.2f}): {seen}"
             ),
         )
     side = "lower" if ratio.value < 1 else "higher"
-    return Verdict(id=side, sentence=f"{subject} is {side}: {seen}.")
+    return Verdict(id=side, sentence=f"{subject} is {side}: {seen}")
+
+
+def for_the_pair(run: Run, effect: EffectPart) -> str:
+    """Say what one more meeting does to the pair that met, given how lately it has met."""
+    dyad = next(d for d in met_dyads(run.scenario) if learnable(run, d))
+    month, year = (pair_ratio(run, dyad, effect, span) for span in (1 / 12, 1.0))
+    return (
+        f"For {dyad}, with its own recent meetings counted, one more has a ratio of "
+        f"{month.value:.2f} [{month.lo:.2f}, {month.hi:.2f}] over its first month and "
+        f"{year.value:.2f} [{year.lo:.2f}, {year.hi:.2f}] over its first year: the terms saturate, "
+        "and the one that fades fast and the one that fades slowly need not agree."
+    )
+
+
+def pair_ratio(run: Run, dyad: str, effect: EffectPart, span: float) -> RatioPart:
+    """Mean direct ratio of one more meeting over its first ``span`` years, later meetings apart."""
+    u = run.situation.index(dyad)
+    age = (np.arange(200) + 0.5) / 200 * span
+    weights = np.zeros(len(run.model.mean))
+    for i, (kernel, (_, half_life)) in enumerate(KERNELS.items()):
+        place = run.model.place(f"{effect.process}:met_{kernel}")
+        if place is None or not kernel.startswith(effect.kind):
+            continue
+        fading = 0.5 ** (age / half_life)
+        before = float(run.situation.counts[u, i]) * fading
+        weights[place] = float(np.mean(np.log1p(before + fading) - np.log1p(before)))
+    shift = float(weights @ np.asarray(run.model.mean))
+    se = float(np.sqrt(weights @ run.model.full_covariance @ weights))
+    low, mid, high = np.exp([shift - _Z * se, shift, shift + _Z * se])
+    return RatioPart(value=float(mid), lo=float(low), hi=float(high))
 
 
 def _diagnostics(run: Run) -> list[Diagnostic]:

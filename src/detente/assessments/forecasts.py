@@ -224,11 +224,15 @@ def _series(run: Run, estimate: Estimate, unit: int, unit_of: str = "probability
 
 def _notes(run: Run) -> list[str]:
     last = run.model.coverage.last_year
+    ends = run.model.process("end")
     return [
+        f"Ends of wars are learned from {ends.events} ends between pairs in {ends.exposure:.0f} "
+        "dyad-years of war, many of them of the same few coalition wars: the interval holds what "
+        "this leaves open of the parameters, not whether the next long war is like those.",
         f"Covariates stay at their last known values; the shocks of the system walk on from "
         f"{last}, so the intervals widen with the years that no record covers.",
-        "Where the futures of a draw are too few for an event so rare, the interval keeps their "
-        "Monte Carlo noise and is too wide.",
+        "Where few draws saw an event at all, its interval is rough: the futures of a draw are "
+        "too few for an event so rare.",
         "Only the pairs of the scenario are simulated: a dispute with a state outside it opens "
         "no way to join.",
         "Meetings are simulated for pairs of the United States without a defence pact, the only "

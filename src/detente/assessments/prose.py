@@ -11,6 +11,7 @@ Keys of the sections: ``headline``, ``differences``, ``setting``, ``overview``, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from detente.assessments import rounding as say
@@ -297,8 +298,8 @@ def _clear_term(term: Term) -> str:
     text = f"{term.label}: a {side} hazard, with a ratio{value} whose interval excludes one"
     lead = term.lead_ratio
     if lead is not None and ratio.value is not None and lead.value is not None:
-        same = (lead.value < 1.0) == (ratio.value < 1.0)
-        if same and abs(lead.value - 1.0) >= abs(ratio.value - 1.0) / 2:
+        before, after = math.log(lead.value), math.log(ratio.value)
+        if before * after > 0 and abs(before) >= abs(after):
             text += (
                 f"; the ratio before the meeting is {say.ratio(lead.value)}, so much of it was "
                 "there before anyone met"

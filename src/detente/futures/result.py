@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 
 from detente.core.errors import SimulationError
 from detente.futures.arrays import Tallies, Trace
@@ -263,7 +264,9 @@ def summarise(means: Floats, noise: Floats, level: float) -> Estimate:
     B = S^2 - mean(v) with S^2 the sample variance of y, and the interval is the quantiles of
     ybar + sqrt(B / S^2) (y_d - ybar): deviations shrunk so that their variance is B.  B / S^2 is
     itself uncertain by about sqrt(2 / (D - 1)) and is not put below that, so the interval of a rare
-    outcome does not collapse on noise (it is then somewhat too wide, never a point).
+    outcome does not collapse on noise (it is then somewhat too wide, never a point).  Where so few
+    draws saw the event that quantiles leave out the mean, the interval is normal with the same
+    spread, within the range of the draws.
 
     Parameters
     ----------
@@ -288,4 +291,9 @@ def summarise(means: Floats, noise: Floats, level: float) -> Estimate:
     shrink = np.sqrt(np.clip(share, min(1.0, np.sqrt(2 / (draws - 1))), 1.0))
     tail = (1 - level) / 2
     low, high = np.quantile(mean + shrink * (means - mean), [tail, 1 - tail], axis=0)
+    # An event seen in a few draws only: quantiles say nothing, the spread of the draws does.
+    mute = (spread > 0) & ((low == high) | (low > mean) | (high < mean))
+    reach = float(ndtri(1 - tail)) * shrink * np.sqrt(spread)
+    low = np.where(mute, np.maximum(mean - reach, np.minimum(means.min(axis=0), 0.0)), low)
+    high = np.where(mute, np.minimum(mean + reach, means.max(axis=0)), high)
     return Estimate(mean, low, high, monte_carlo, level)
