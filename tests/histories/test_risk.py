@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from detente.core.days import model_time
 from detente.histories.risk import RiskTables, risk_tables
-from detente.histories.splitting import to_axis
 
 from .conflict_tables import date
 from .small_worlds import features, meetings, on, relevant, spans, spells
@@ -34,7 +34,7 @@ def build(
 
 def axis(text: str) -> float:
     days = (date(text) - date("1970-01-01")).days
-    return float(to_axis(np.array([days]))[0])
+    return float(model_time(np.array([days]))[0])
 
 
 LADDER = (

@@ -3,7 +3,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detente.histories.splitting import grid_cuts, month_starts, split_at, to_axis, years_of
+from detente.core.days import model_time
+from detente.histories.splitting import grid_cuts, month_starts, split_at, years_of
 
 from .conflict_tables import date
 
@@ -41,7 +42,7 @@ def test_days_before_1970():
     days = np.array([day("1899-12-31"), day("1900-01-01")])
     assert years_of(days).tolist() == [1899, 1900]
     # 1970 less seventy years of 365.25 days, by hand: 25567 days.
-    assert to_axis(days)[1] == 1970 - 25567 / 365.25
+    assert model_time(days)[1] == 1970 - 25567 / 365.25
 
 
 @settings(max_examples=50, deadline=None)

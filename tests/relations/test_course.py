@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from detente.core.days import model_time
 from detente.futures import Paths
 from detente.hazards import Intervals
 from detente.histories.risk import KERNELS
@@ -16,7 +17,7 @@ from detente.relations.compile import compile_model
 from detente.relations.course import OUTCOMES, WINDOW
 from detente.relations.model import load_model
 from detente.relations.record import FittingRecord, RecordTables, load_record
-from detente.relations.situation import day_number, on_axis
+from detente.relations.situation import day_number
 from detente.relations.standing import counts_on, rungs_on
 
 FIRST = WINDOW[0]
@@ -102,13 +103,13 @@ def test_intervals_are_quantiles_of_the_runs() -> None:
 
 def test_the_record_is_counted_in_the_window_and_allies_meetings_left_out() -> None:
     rows = [
-        ("initiate", 1, on_axis(day(1945, 6)), 0.0),
-        ("initiate", 1, on_axis(day(1949, 6)), 1.0),
-        ("initiate", 0, on_axis(day(1949, 6)), 0.0),
-        ("join", 1, on_axis(day(1950)) + 0.01, 0.0),
-        ("leaders", 1, on_axis(day(1960, 6)), 1.0),
-        ("leaders", 1, on_axis(day(1961, 6)), 0.0),
-        ("enter", 1, on_axis(WINDOW[1]), 0.0),
+        ("initiate", 1, model_time(day(1945, 6)), 0.0),
+        ("initiate", 1, model_time(day(1949, 6)), 1.0),
+        ("initiate", 0, model_time(day(1949, 6)), 0.0),
+        ("join", 1, model_time(day(1950)) + 0.01, 0.0),
+        ("leaders", 1, model_time(day(1960, 6)), 1.0),
+        ("leaders", 1, model_time(day(1961, 6)), 0.0),
+        ("enter", 1, model_time(WINDOW[1]), 0.0),
     ]
     table = pl.DataFrame(rows, schema=["transition", "event", "stop", "alliance"], orient="row")
     table = table.with_columns(start=pl.col("stop") - 0.1, id=pl.arange(0, pl.len()))

@@ -6,16 +6,17 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from detente.core.days import model_time
 from detente.futures import Cancel, Enter, Futures, Hold, Leave, simulate
 from detente.relations.compile import compile_model
 from detente.relations.model import ModelFile, load_model
-from detente.relations.situation import USA, on_axis, situate
+from detente.relations.situation import USA, situate
 from detente.relations.terms import DAY
 from detente.scenarios import load_scenario
 
 from .situations import altered, without_variance
 
-HELD = on_axis(dt.date(2025, 8, 15))
+HELD = model_time(dt.date(2025, 8, 15))
 PAIR = "USA-RUS"
 OUTCOMES = (
     Enter("dispute or war", ("dispute", "war")),

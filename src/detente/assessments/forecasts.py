@@ -20,6 +20,7 @@ from detente.assessments.schema import (
     Unavailable,
 )
 from detente.assessments.setting import met_dyads
+from detente.core.days import model_time
 from detente.futures import (
     Cancel,
     Enter,
@@ -34,7 +35,7 @@ from detente.futures import (
 )
 from detente.relations.compile import Compiled, compile_model, stream
 from detente.relations.model import EffectPart, ModelFile
-from detente.relations.situation import Situation, on_axis
+from detente.relations.situation import Situation
 from detente.relations.terms import LEVEL, POWER, PROCESSES, RUNGS, SIZE
 from detente.scenarios import Scenario
 from detente.scenarios.arms import Arm as ScenarioArm
@@ -132,15 +133,15 @@ def interventions(
     for item in arm.interventions:
         if item.kind == "hold":
             name = scenario.label(item.dyad)
-            out.append(Hold(name, KINDS[item.channel], max(on_axis(item.date), situation.time)))
+            out.append(Hold(name, KINDS[item.channel], max(model_time(item.date), situation.time)))
             continue
         units = tuple(scenario.label(d) for d in item.dyads)
         if item.kind == "offset":
             source, target = item.channel.split("-")
             out += [Offset(c, units, item.delta) for c in processes_between(source, target)]
             continue
-        start = on_axis(item.start)
-        stop = np.inf if item.stop is None else on_axis(item.stop)
+        start = model_time(item.start)
+        stop = np.inf if item.stop is None else model_time(item.stop)
         if item.kind == "cancel":
             out.append(Cancel(KINDS[item.channel], units, start, stop))
         else:

@@ -15,9 +15,10 @@ from detente.assessments.schema import (
     SummaryRow,
 )
 from detente.assessments.setting import met_dyads
+from detente.core.days import model_time
 from detente.core.states import state
 from detente.relations.model import ModelFile
-from detente.relations.situation import Situation, on_axis
+from detente.relations.situation import Situation
 from detente.relations.terms import RUNGS
 from detente.scenarios import Scenario
 from detente.scenarios.fields import RECORD_END
@@ -37,8 +38,8 @@ def case_features(
     past = list(scenario.past_of((one, two)))
     conflicts = [e for e in past if e.is_conflict]
     met = [e for e in past if e.kind == "leader"]
-    age = {id(e): situation.time - on_axis(e.start) for e in past}
-    ended = [situation.time - on_axis(e.stop) for e in conflicts if e.stop is not None]
+    age = {id(e): situation.time - model_time(e.start) for e in past}
+    ended = [situation.time - model_time(e.stop) for e in conflicts if e.stop is not None]
     parity = None if x["no_parity"] else x["parity"] + model.centre["parity"]
     return {
         "rivalry": x["rivalry"],

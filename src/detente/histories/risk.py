@@ -25,10 +25,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from detente.core.days import model_time
 from detente.histories.features import FeatureTables, dyad_features
 from detente.histories.links import link_changes, with_links
 from detente.histories.past import days_since_last, days_to_next, decayed_count
-from detente.histories.splitting import grid_cuts, month_starts, split_at, to_axis, years_of
+from detente.histories.splitting import grid_cuts, month_starts, split_at, years_of
 
 YEAR = 365.25
 RECORD = (date(1816, 1, 1), date(2015, 1, 1))
@@ -312,7 +313,7 @@ class _Builder:
             recorded.alias("recorded"),
             pl.col("start").alias("day"),
             pl.col("stop").alias("end"),
-            *(pl.Series(c, to_axis(rows[c].to_numpy())) for c in ("start", "stop", "entry")),
+            *(pl.Series(c, model_time(rows[c].to_numpy())) for c in ("start", "stop", "entry")),
         ).drop("last")
 
     def _kernels(self, rows: pl.DataFrame) -> list[pl.Series]:

@@ -66,8 +66,3 @@ def month_starts(low: int, high: int, months: int) -> Ints:
 def years_of(days: Ints) -> Ints:
     """Calendar year of days since 1970."""
     return days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-
-
-def to_axis(days: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Days since 1970 to years on the calendar axis of the model."""
-    return 1970.0 + days.astype(np.float64) / 365.25

@@ -11,15 +11,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from detente.core.days import model_time
 from detente.futures import Paths, simulate
 from detente.hazards import HazardFit
 from detente.histories.features import FEATURES, MISSABLE, dyad_features, filled
 from detente.histories.risk import KERNELS, RECORD, days_table, dyad_code
-from detente.histories.splitting import to_axis
 from detente.relations.compile import compile_model
 from detente.relations.model import CoursePart, DyadPart, ModelFile
 from detente.relations.record import FittingRecord, RecordTables
-from detente.relations.situation import Situation, day_number, on_axis
+from detente.relations.situation import Situation, day_number
 from detente.relations.standing import counts_on, rungs_on
 from detente.relations.terms import RUNGS
 
@@ -106,7 +106,7 @@ def _simulated(
     seed: int,
     progress: Callable[[int, int], None] | None,
 ) -> dict[tuple[int, str], NDArray[np.int64]]:
-    horizon = on_axis(WINDOW[1]) - situation.time
+    horizon = model_time(WINDOW[1]) - situation.time
     compiled = compile_model(
         model, situation, draws=draws, seed=seed, horizon=horizon, shocks=shocks
     )
@@ -168,11 +168,11 @@ def situation_on(record: RecordTables, model: ModelFile) -> Situation:
     return Situation(
         names=tuple(f"{d // 1000}-{d % 1000}" for d in dyads.tolist()),
         dyads=tuple(dyads.tolist()),
-        time=on_axis(first),
+        time=model_time(first),
         features=features,
         allies=allies,
         rung=rung,
-        entered=to_axis(entered),
+        entered=model_time(entered),
         stratum=stratum,
         counts=counts_on(record, dyads, first).select(list(KERNELS)).to_numpy(),
         at_risk=calendar.share,
@@ -249,7 +249,7 @@ def observed(data: FittingRecord) -> dict[tuple[int, str], int]:
     """Events of the record in :data:`WINDOW` by decade and outcome, meetings of unallied pairs."""
     happened = data.intervals.table.filter(
         (pl.col("event") == 1)
-        & (pl.col("stop") > on_axis(WINDOW[0]))
+        & (pl.col("stop") > model_time(WINDOW[0]))
         & (~pl.col("transition").is_in(["leaders", "envoys"]) | (pl.col("alliance") == 0))
     ).select("transition", _decade(pl.col("stop")).alias("decade"))
     return {

@@ -9,10 +9,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.core.days import model_time
 from detente.core.states import state
 from detente.histories.features import MISSABLE
 from detente.histories.risk import KERNELS
-from detente.histories.splitting import to_axis
 from detente.relations.model import ModelFile
 from detente.relations.terms import RUNGS
 from detente.scenarios import Scenario
@@ -58,11 +58,6 @@ def day_number(day: dt.date) -> int:
     return (day - dt.date(1970, 1, 1)).days
 
 
-def on_axis(day: dt.date) -> float:
-    """Place a day as years on the model's calendar axis."""
-    return float(to_axis(np.array([day_number(day)]))[0])
-
-
 def situate(scenario: Scenario, model: ModelFile) -> Situation:
     """Bring a scenario to where the model can start.
 
@@ -77,7 +72,7 @@ def situate(scenario: Scenario, model: ModelFile) -> Situation:
     names = tuple(f"{spelled[a]}-{spelled[b]}" for a, b in dyads)
     keys = tuple(1000 * a + b for a, b in dyads)
     entries = [scenario.dyad((spelled[a], spelled[b])) for a, b in dyads]
-    time = on_axis(scenario.date)
+    time = model_time(scenario.date)
     rung = np.array([RUNGS.index(e.rung) for e in entries])
     features, allies = _features(scenario, model, dyads)
     return Situation(
@@ -87,7 +82,7 @@ def situate(scenario: Scenario, model: ModelFile) -> Situation:
         features=features,
         allies=allies,
         rung=rung,
-        entered=np.array([on_axis(e.since) for e in entries]),
+        entered=np.array([model_time(e.since) for e in entries]),
         stratum=np.array([int(e.disputed_before or e.rung != "calm") for e in entries]),
         counts=_counts(scenario, model, dyads, time),
     )
@@ -155,7 +150,7 @@ def _counts(
 ) -> Floats:
     """Decayed counts on the date: the record's at its end, and the scenario's events since."""
     spelled = {state(e.code).ccode: e.code for e in scenario.states}
-    end = on_axis(scenario.record_end + dt.timedelta(days=1))
+    end = model_time(scenario.record_end + dt.timedelta(days=1))
     counts = np.zeros((len(dyads), len(KERNELS)))
     for u, (a, b) in enumerate(dyads):
         known = model.by_dyad.get(1000 * a + b)
@@ -163,6 +158,6 @@ def _counts(
         for m, (kind, half_life) in enumerate(KERNELS.values()):
             if known is not None:
                 counts[u, m] += known.counts[m] * 0.5 ** ((time - end) / half_life)
-            ages = [time - on_axis(e.start) for e in past if _COUNTED.get(e.kind) == kind]
+            ages = [time - model_time(e.start) for e in past if _COUNTED.get(e.kind) == kind]
             counts[u, m] += sum(0.5 ** (age / half_life) for age in ages if age > 0)
     return counts
