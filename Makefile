@@ -5,7 +5,7 @@ ifneq ($(MIRROR),)
 export DETENTE_MIRROR ?= $(abspath $(MIRROR))
 endif
 
-.PHONY: demo test test-slow check bench docs clean
+.PHONY: demo test test-slow check bench clean
 
 .venv/.demo: pyproject.toml constraints.txt
 	test -d .venv || $(PYTHON) -m venv .venv
