@@ -297,7 +297,7 @@ def _why_not(run: Run, arm: str, dyad: str, outcome: str, met: Sequence[str]) ->
         return "the arm changes no meeting of this pair"
     if outcome != "dispute":
         return (
-            "the record holds no war to learn a meeting's effect on war from: only an effect by "
+            "the record holds too few wars to learn what a meeting does to war: only an effect by "
             "way of disputes is passed on"
         )
     return None

@@ -83,7 +83,7 @@ def formula(process: str, dropped: frozenset[str] = frozenset()) -> str:
 
 
 MEETING_PROCESSES = ("initiate", "subside")
-"""Processes with meeting terms; wars have no exposed events to learn any from."""
+"""Processes with meeting terms; wars have too few exposed events to learn any from."""
 
 PERIODS = (1914, 1946, 1970, 1992)
 """First years of the periods in which joining, war entry and endings have levels of their own."""
