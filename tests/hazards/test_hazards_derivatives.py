@@ -8,6 +8,7 @@ from detente.hazards import (
     Baseline,
     Exponential,
     Frailty,
+    Gompertz,
     HazardSpec,
     Intervals,
     Piecewise,
@@ -25,6 +26,7 @@ STEP, TOLERANCE = 1e-5, 2e-6
 BASELINES = {
     "exponential": Exponential(),
     "weibull": Weibull(),
+    "gompertz": Gompertz(),
     "piecewise": Piecewise((0.7, 1.9), smooth=0.5),
     "strata": Piecewise((1.1,), smooth="estimate", by="s"),
 }
@@ -88,20 +90,38 @@ def _full(d: Derivatives) -> np.ndarray:
     return np.block([[d.information, d.cross.T], [d.cross, np.diag(d.diagonal)]])
 
 
-@pytest.mark.parametrize("shape", [-0.7, 0.0, 0.9])
-def test_weibull_shape(shape: float) -> None:
+SHAPED: dict[str, tuple[Baseline, list[float]]] = {
+    "weibull, falling": (Weibull(), [-0.7]),
+    "weibull, flat": (Weibull(), [0.0]),
+    "weibull, rising": (Weibull(), [0.9]),
+    "gompertz, falling": (Gompertz(), [-1.3]),
+    "gompertz, flat": (Gompertz(), [0.0]),
+    "gompertz, rising": (Gompertz(), [0.8]),
+}
+
+
+@pytest.mark.parametrize(("baseline", "at"), SHAPED.values(), ids=SHAPED.keys())
+def test_shapes(baseline: Baseline, at: list[float]) -> None:
     start, stop = np.array([0.0, 0.2, 1.0]), np.array([0.5, 1.0, 4.0])
-    low, here, high = (Weibull().evaluate(start, stop, shape + k * STEP) for k in (-1, 0, 1))
-    for first, second in (
-        ("log_hazard", "d_log_hazard"),
-        ("d_log_hazard", "d2_log_hazard"),
-        ("cumulative", "d_cumulative"),
-        ("d_cumulative", "d2_cumulative"),
-    ):
-        numeric = (getattr(high, first) - getattr(low, first)) / (2 * STEP)
-        np.testing.assert_allclose(getattr(here, second), numeric, rtol=1e-6, atol=1e-8)
+    shape, gained, risk = np.array(at), np.array([1.0, 0.5, 2.0]), np.array([0.3, 1.5, 0.8])
+    here = baseline.evaluate(start, stop, shape)
+    for j, step in enumerate(STEP * np.eye(len(shape))):
+        low = baseline.evaluate(start, stop, shape - step)
+        high = baseline.evaluate(start, stop, shape + step)
+        by_hand = (
+            ((high.log_hazard - low.log_hazard), here.d_log_hazard[:, j]),
+            ((high.cumulative - low.cumulative), here.d_cumulative[:, j]),
+            (
+                risk @ (high.d_cumulative - low.d_cumulative)
+                - gained @ (high.d_log_hazard - low.d_log_hazard),
+                here.curvature(gained, risk)[j],
+            ),
+        )
+        for difference, derivative in by_hand:
+            numeric = difference / (2 * STEP)
+            np.testing.assert_allclose(derivative, numeric, rtol=1e-6, atol=1e-8)
     # The hazard is the slope of the cumulative hazard at the exit.
-    later = Weibull().evaluate(start, stop + STEP, shape)
-    earlier = Weibull().evaluate(start, stop - STEP, shape)
+    later = baseline.evaluate(start, stop + STEP, shape)
+    earlier = baseline.evaluate(start, stop - STEP, shape)
     slope = (later.cumulative - earlier.cumulative) / (2 * STEP)
     np.testing.assert_allclose(np.exp(here.log_hazard), slope, rtol=1e-6)

@@ -4,7 +4,7 @@ Prepare (:class:`Intervals`), say what the model is (:class:`HazardSpec`), fit
 (:func:`fit_hazards`), draw (:func:`draw_posterior`).
 """
 
-from detente.hazards.baselines import Baseline, Exponential, Piecewise, Weibull
+from detente.hazards.baselines import Baseline, Exponential, Gompertz, Piecewise, Weibull
 from detente.hazards.expected import expected_by_row
 from detente.hazards.fit import HazardFit, fit_hazards
 from detente.hazards.inference import Draw, clustered_covariance, draw_posterior
@@ -16,6 +16,7 @@ __all__ = [
     "Draw",
     "Exponential",
     "Frailty",
+    "Gompertz",
     "HazardFit",
     "HazardSpec",
     "Intervals",

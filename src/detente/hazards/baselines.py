@@ -8,8 +8,10 @@ so both need first and second derivatives.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from math import factorial
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -29,14 +31,17 @@ def check_scale(name: str, sd: Scale) -> None:
 
 
 class Shape(NamedTuple):
-    """Log hazard at exit and cumulative hazard with derivatives by the shape, each ``(n,)``."""
+    """Log hazard at exit and cumulative hazard ``(n,)``, derivatives by the shape ``(n, k)``.
+
+    ``curvature`` takes weights of the log hazards and of the cumulative hazards, each ``(n,)``,
+    and gives the second derivatives of the second sum less those of the first, ``(k, k)``.
+    """
 
     log_hazard: Floats
     d_log_hazard: Floats
-    d2_log_hazard: Floats
     cumulative: Floats
     d_cumulative: Floats
-    d2_cumulative: Floats
+    curvature: Callable[[Floats, Floats], Floats]
 
 
 class Baseline(Protocol):
@@ -44,7 +49,7 @@ class Baseline(Protocol):
 
     @property
     def shape_names(self) -> tuple[str, ...]:
-        """Names of the shape parameters (at most one)."""
+        """Names of the ``k`` shape parameters."""
         ...
 
     @property
@@ -52,14 +57,33 @@ class Baseline(Protocol):
         """Times on the clock at which intervals are split and the level may change."""
         ...
 
-    def evaluate(self, start: Floats, stop: Floats, shape: float) -> Shape:
-        """Evaluate the baseline of unit level over intervals ``(start, stop]``."""
+    @property
+    def earliest(self) -> float:
+        """Earliest time on the clock that the baseline knows."""
+        ...
+
+    def evaluate(self, start: Floats, stop: Floats, shape: Floats) -> Shape:
+        """Evaluate the baseline of unit level and shape ``(k,)`` over ``(start, stop]``."""
         ...
 
 
 def _constant(start: Floats, stop: Floats) -> Shape:
-    zero = np.zeros_like(stop)
-    return Shape(zero, zero, zero, stop - start, zero, zero)
+    none = np.zeros((len(stop), 0))
+    return Shape(np.zeros_like(stop), none, stop - start, none, lambda _, __: np.zeros((0, 0)))
+
+
+def _one_shape(
+    log_hazard: Floats,
+    first: tuple[Floats, Floats],
+    cumulative: Floats,
+    second: tuple[Floats, Floats],
+) -> Shape:
+    """Shape of one parameter; ``first`` and ``second`` are of log and of cumulative hazard."""
+
+    def curvature(gained: Floats, risk: Floats) -> Floats:
+        return np.array([[risk @ second[1] - gained @ second[0]]])
+
+    return Shape(log_hazard, first[0][:, None], cumulative, first[1][:, None], curvature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +100,12 @@ class Exponential:
         """No cut."""
         return ()
 
-    def evaluate(self, start: Floats, stop: Floats, shape: float) -> Shape:
+    @property
+    def earliest(self) -> float:
+        """Any time."""
+        return -np.inf
+
+    def evaluate(self, start: Floats, stop: Floats, shape: Floats) -> Shape:
         """Evaluate over intervals; ``shape`` is not used."""
         return _constant(start, stop)
 
@@ -116,14 +145,19 @@ class Piecewise:
         """No shape parameter."""
         return ()
 
-    def evaluate(self, start: Floats, stop: Floats, shape: float) -> Shape:
+    @property
+    def earliest(self) -> float:
+        """Any time."""
+        return -np.inf
+
+    def evaluate(self, start: Floats, stop: Floats, shape: Floats) -> Shape:
         """Evaluate over intervals that do not cross a cut; ``shape`` is not used."""
         return _constant(start, stop)
 
 
 @dataclass(frozen=True, slots=True)
 class Weibull:
-    r"""Weibull hazard :math:`h(t) = a\, t^{a-1} e^{\eta}` with ``shape`` :math:`= \log a`."""
+    r"""Weibull hazard :math:`h(t) = a\, t^{a-1} e^{\eta}` with ``log shape`` :math:`= \log a`."""
 
     @property
     def shape_names(self) -> tuple[str, ...]:
@@ -135,19 +169,75 @@ class Weibull:
         """No cut."""
         return ()
 
-    def evaluate(self, start: Floats, stop: Floats, shape: float) -> Shape:
+    @property
+    def earliest(self) -> float:
+        """Zero."""
+        return 0.0
+
+    def evaluate(self, start: Floats, stop: Floats, shape: Floats) -> Shape:
         """Evaluate over intervals ``(start, stop]``, ``start >= 0``."""
-        a = np.exp(shape)
+        a = np.exp(shape[0])
         log1 = np.log(stop)
         log0 = np.log(np.where(start > 0, start, 1.0))
         power1, power0 = stop**a, np.where(start > 0, start, 0.0) ** a
         first = power1 * log1 - power0 * log0
         second = power1 * log1**2 - power0 * log0**2
-        return Shape(
-            log_hazard=shape + (a - 1.0) * log1,
-            d_log_hazard=1.0 + a * log1,
-            d2_log_hazard=a * log1,
-            cumulative=power1 - power0,
-            d_cumulative=a * first,
-            d2_cumulative=a * first + a**2 * second,
+        return _one_shape(
+            shape[0] + (a - 1.0) * log1,
+            (1.0 + a * log1, a * first),
+            power1 - power0,
+            (a * log1, a * first + a**2 * second),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Gompertz:
+    r"""Gompertz hazard :math:`h(t) = e^{bt} e^{\eta}`, ``shape`` :math:`= b` of either sign.
+
+    The parametrisation is flexsurv's: ``rate`` there is :math:`e^{\eta}`. With a negative shape
+    the cumulative hazard is bounded and some units never make the transition.
+    """
+
+    @property
+    def shape_names(self) -> tuple[str, ...]:
+        """One shape parameter, per unit of time."""
+        return ("shape",)
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """No cut."""
+        return ()
+
+    @property
+    def earliest(self) -> float:
+        """Any time."""
+        return -np.inf
+
+    def evaluate(self, start: Floats, stop: Floats, shape: Floats) -> Shape:
+        r"""Evaluate over intervals, by the moments :math:`\int t^j e^{bt} dt` over each."""
+        b, width, zero = float(shape[0]), stop - start, np.zeros_like(stop)
+        flat, lean, bend = _exponential_moments(b * width)
+        at_start = np.exp(b * start) * width
+        first = at_start * (start * flat + width * lean)
+        second = at_start * (start**2 * flat + 2.0 * start * width * lean + width**2 * bend)
+        return _one_shape(b * stop, (stop, first), at_start * flat, (zero, second))
+
+
+# Below this the recursion between the moments cancels; the series has converged by its end.
+_SERIES_BELOW, _SERIES_TERMS = 1.0, 20
+
+
+def _exponential_moments(z: Floats) -> tuple[Floats, Floats, Floats]:
+    r"""Moments :math:`\int_0^1 s^j e^{zs} ds` for ``j`` of 0, 1, 2, each ``(n,)``."""
+    small = np.abs(z) < _SERIES_BELOW
+    near, far = np.where(small, z, 0.0), np.where(small, 1.0, z)
+    terms = [near**k / factorial(k) for k in range(_SERIES_TERMS)]
+    series = [sum(t / (k + j + 1) for k, t in enumerate(terms)) for j in range(3)]
+    top = np.exp(far)
+    flat = np.expm1(far) / far
+    lean = (top - flat) / far
+    bend = (top - 2.0 * lean) / far
+    flat, lean, bend = (
+        np.where(small, s, m) for s, m in zip(series, (flat, lean, bend), strict=True)
+    )
+    return flat, lean, bend

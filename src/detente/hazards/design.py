@@ -25,15 +25,15 @@ Ints = NDArray[np.int64]
 class Block:
     """Rows of one transition, split at the cuts of its baseline.
 
-    ``x`` is ``(n, p)`` with ``columns`` its places in the coefficient vector; ``shape`` is the
-    place of the baseline's shape parameter or -1; ``walk`` and ``frailty`` are levels or ``None``.
+    ``x`` is ``(n, p)`` with ``columns`` its places in the coefficient vector; ``shapes`` ``(k,)``
+    are those of the baseline's shape parameters; ``walk`` and ``frailty`` are levels or ``None``.
     """
 
     name: str
     baseline: Baseline
     x: Floats
     columns: Ints
-    shape: int
+    shapes: Ints
     start: Floats
     stop: Floats
     event: Floats
@@ -158,7 +158,7 @@ def _block(
         baseline=transition.baseline,
         x=np.hstack([level, x[source]]),
         columns=columns,
-        shape=_place(places, shape_names[0]) if shape_names else -1,
+        shapes=np.array([_place(places, n) for n in shape_names], dtype=np.int64),
         start=start,
         stop=stop,
         event=event,
@@ -186,10 +186,11 @@ def _split(table: pl.DataFrame, transition: Transition) -> tuple[Ints, Floats, F
     if transition.clock == "reset":
         entry = table["entry"].to_numpy()
         start, stop = start - entry, stop - entry
-    elif transition.baseline.shape_names and (start < 0).any():
+    elif (start < transition.baseline.earliest).any():
         raise DataError(
-            f"{transition.name!r}: its baseline needs times from 0, and the forward clock has "
-            f"{float(start.min()):g}: shift the axis or use the reset clock"
+            f"{transition.name!r}: its baseline needs times from {transition.baseline.earliest:g}, "
+            f"and the forward clock has {float(start.min()):g}: shift the axis or use the reset "
+            "clock"
         )
     if not (start < stop).all():
         raise DataError(f"{transition.name!r}: a row is too short beside its time of entry")

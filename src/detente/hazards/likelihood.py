@@ -23,6 +23,7 @@ from detente.hazards.baselines import Shape
 from detente.hazards.design import Block, Design
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +99,8 @@ def differentiate(design: Design, evaluation: Evaluation) -> Derivatives:
         _add_coefficients(out, block, terms, residual)
         if block.walk is not None:
             _add_walk(out, block, design, terms, residual)
-        if block.shape >= 0:
-            _add_shape(out, block, terms, len(design.names))
+        if len(block.shapes):
+            _add_shapes(out, block, terms, len(design.names))
         if block.frailty is not None:
             _add_frailty(out, block, design, terms, residual)
     return out
@@ -113,9 +114,9 @@ def score_rows(
     residual = block.weight * block.event - terms.mean
     scores = np.zeros((len(residual), len(design.names)))
     scores[:, block.columns] = block.x * residual[:, None]
-    if block.shape >= 0:
-        gained = block.weight * block.event * terms.base.d_log_hazard
-        scores[:, block.shape] = gained - terms.risk * terms.base.d_cumulative
+    if len(block.shapes):
+        gained = (block.weight * block.event)[:, None] * terms.base.d_log_hazard
+        scores[:, block.shapes] = gained - terms.risk[:, None] * terms.base.d_cumulative
     return scores, residual
 
 
@@ -127,8 +128,7 @@ def _row_terms(
         eta += dense[len(design.names) + block.walk]
     if block.frailty is not None:
         eta += frailty[block.frailty]
-    shape = float(dense[block.shape]) if block.shape >= 0 else 0.0
-    base = block.baseline.evaluate(block.start, block.stop, shape)
+    base = block.baseline.evaluate(block.start, block.stop, dense[block.shapes])
     risk = block.weight * np.exp(eta)
     if block.frailty is not None:
         risk *= np.exp(0.5 * (np.zeros(len(frailty)) + variance))[block.frailty]
@@ -156,25 +156,25 @@ def _add_walk(
     places = np.arange(first, first + levels)
     out.gradient[places] += np.bincount(block.walk, residual, levels)
     out.information[places, places] += np.bincount(block.walk, terms.mean, levels)
-    mixed = sum_by(block.walk, levels, terms.mean, block.x)
-    out.information[np.ix_(places, block.columns)] += mixed
-    out.information[np.ix_(block.columns, places)] += mixed.T
+    _add_mixed(out, places, block.columns, sum_by(block.walk, levels, terms.mean, block.x))
 
 
-def _add_shape(out: Derivatives, block: Block, terms: RowTerms, first_level: int) -> None:
-    """Add the terms of the baseline's shape parameter."""
-    event, j, base = block.weight * block.event, block.shape, terms.base
-    slope = terms.risk * base.d_cumulative
-    out.gradient[j] += float(event @ base.d_log_hazard - slope.sum())
-    out.information[j, j] += float(terms.risk @ base.d2_cumulative - event @ base.d2_log_hazard)
-    mixed = block.x.T @ slope
-    out.information[j, block.columns] += mixed
-    out.information[block.columns, j] += mixed
+def _add_shapes(out: Derivatives, block: Block, terms: RowTerms, first_level: int) -> None:
+    """Add the terms of the baseline's shape parameters."""
+    gained, places, base = block.weight * block.event, block.shapes, terms.base
+    slope = terms.risk[:, None] * base.d_cumulative
+    out.gradient[places] += gained @ base.d_log_hazard - slope.sum(axis=0)
+    out.information[np.ix_(places, places)] += base.curvature(gained, terms.risk)
+    _add_mixed(out, places, block.columns, slope.T @ block.x)
     if block.walk is not None:
-        by_level = np.bincount(block.walk, slope)
-        places = first_level + np.arange(len(by_level))
-        out.information[j, places] += by_level
-        out.information[places, j] += by_level
+        levels = int(block.walk.max()) + 1
+        by_level = sum_by(block.walk, levels, terms.risk, base.d_cumulative)
+        _add_mixed(out, places, first_level + np.arange(levels), by_level.T)
+
+
+def _add_mixed(out: Derivatives, rows: Ints, columns: Ints, mixed: Floats) -> None:
+    out.information[np.ix_(rows, columns)] += mixed
+    out.information[np.ix_(columns, rows)] += mixed.T
 
 
 def _add_frailty(
@@ -189,6 +189,6 @@ def _add_frailty(
         first, years = len(design.names), len(design.walk_levels)
         pairs = sparse.coo_array((terms.mean, (block.frailty, block.walk)), shape=(levels, years))
         out.cross[:, first : first + years] += pairs.toarray()
-    if block.shape >= 0:
-        slope = terms.risk * terms.base.d_cumulative
-        out.cross[:, block.shape] += np.bincount(block.frailty, slope, levels)
+    if len(block.shapes):
+        by_level = sum_by(block.frailty, levels, terms.risk, terms.base.d_cumulative)
+        out.cross[:, block.shapes] += by_level
