@@ -9,8 +9,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from detente.hazards import fit_hazards
-from detente.relations.evidence import HALF_LIVES, Ratio, year_weights
-from detente.relations.model import load_model
+from detente.relations.evidence import HALF_LIVES, year_weights
+from detente.relations.model import RatioPart, load_model
 from detente.relations.record import RecordTables, fitting_record, load_record
 from detente.relations.terms import MEETING_TERMS, PROCESSES
 
@@ -129,7 +129,7 @@ def test_weights_of_the_year_after_a_meeting():
 
 
 def test_a_ratio_and_its_interval():
-    ratio = Ratio.of(np.log(2.0), 0.5)
+    ratio = RatioPart.of(np.log(2.0), 0.5)
     assert ratio.value == pytest.approx(2.0)
     assert np.sqrt(ratio.lo * ratio.hi) == pytest.approx(2.0)
     assert np.log(ratio.hi / ratio.lo) == pytest.approx(2 * 1.6448536 * 0.5)

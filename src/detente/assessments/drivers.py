@@ -12,8 +12,7 @@ from detente.assessments.numbers import Quantity
 from detente.assessments.schema import Contribution, Drivers
 from detente.assessments.setting import met_dyads
 from detente.histories.risk import KERNELS
-from detente.relations.compile import SHARED
-from detente.relations.terms import RUNGS
+from detente.relations.terms import RUNGS, slope_groups
 
 _Z = float(ndtri(0.5 + LEVEL / 2))
 
@@ -96,7 +95,7 @@ def _group(
     run: Run, process: str, values: dict[str, float], group: tuple[str, str, tuple[str, ...]]
 ) -> Contribution | None:
     key, label, columns = group
-    groups = [process, *([SHARED[process]] if process in SHARED else [])]
+    groups = slope_groups(process)
     typical = run.model.typical[process]
     gap = np.zeros(len(run.model.mean))
     for i, name in enumerate(run.model.names):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import ndtri
 
 from detente.assessments.forecasts import LEVEL, Run, held_kind, learnable
 from detente.assessments.numbers import Quantity
@@ -14,8 +13,6 @@ from detente.assessments.setting import met_dyads
 from detente.histories.risk import KERNELS
 from detente.relations.model import EffectPart, ModelFile, RatioPart, rivals
 from detente.relations.terms import SLOPE_SD
-
-_Z = float(ndtri(0.5 + LEVEL / 2))
 
 LABELS = {"leaders": "a leaders' meeting", "envoys": "an envoys' meeting"}
 PROCESSES = {"initiate": "calm-dispute", "subside": "dispute-calm"}
@@ -72,15 +69,12 @@ def _term(model: ModelFile, name: str, label: str) -> Term | None:
     if place is None:
         return None
     mean, se = model.mean[place], math.sqrt(model.full_covariance[place, place])
-    low, mid, high = np.exp([mean - _Z * se, mean, mean + _Z * se])
     return Term(
         id=f"initiate:{name}",
         label=label,
         transition="calm-dispute",
         group="dyad",
-        hazard_ratio=Quantity(
-            value=float(mid), unit="hazard ratio", lo=float(low), hi=float(high), level=LEVEL
-        ),
+        hazard_ratio=quantity(RatioPart.of(mean, se)),
         prior_sd=SLOPE_SD,
         prior_share=min(1.0, se**2 / SLOPE_SD**2),
         events=model.process("initiate").events,
@@ -193,8 +187,7 @@ def pair_ratio(run: Run, dyad: str, effect: EffectPart, span: float) -> RatioPar
         weights[place] = float(np.mean(np.log1p(before + fading) - np.log1p(before)))
     shift = float(weights @ np.asarray(run.model.mean))
     se = float(np.sqrt(weights @ run.model.full_covariance @ weights))
-    low, mid, high = np.exp([shift - _Z * se, shift, shift + _Z * se])
-    return RatioPart(value=float(mid), lo=float(low), hi=float(high))
+    return RatioPart.of(shift, se)
 
 
 def _diagnostics(run: Run) -> list[Diagnostic]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,7 @@ from detente.relations.record import (
 )
 from detente.relations.specification import specification
 from detente.relations.standing import counts_on
-from detente.relations.terms import FEWEST_EVENTS, PROCESSES
+from detente.relations.terms import FEWEST_EVENTS, PROCESSES, slope_groups
 
 # Digits kept of a number in the file: more than any estimate carries.
 _DIGITS = 8
@@ -171,11 +170,10 @@ def _core(fit: HazardFit, data: FittingRecord, record: RecordTables) -> dict[str
 def typical(fit: HazardFit, intervals: Intervals) -> dict[str, dict[str, float]]:
     """Mean of every column that a process's coefficients refer to, weighted by time at risk."""
     out: dict[str, dict[str, float]] = {}
-    groups = {s.name: s.transitions for s in fit.spec.shared}
     for process in PROCESSES:
         rows = intervals.of(process.name)
         weight = rows["stop"] - rows["start"]
-        own = [process.name, *(g for g, members in groups.items() if process.name in members)]
+        own = slope_groups(process.name)
         columns = sorted(
             {n.split(":", 1)[1] for n in fit.names if n.split(":", 1)[0] in own}
             - {n.split(":", 1)[1] for n in fit.names if ":baseline[" in n}
@@ -277,9 +275,8 @@ def end_of_record(data: FittingRecord, record: RecordTables) -> pl.DataFrame:
     )
 
 
-def _effect(effect: Any) -> dict[str, Any]:
-    content = asdict(effect)
-    return EffectPart.model_validate(_rounded(content)).model_dump()
+def _effect(effect: EffectPart) -> dict[str, Any]:
+    return EffectPart.model_validate(_rounded(effect.model_dump())).model_dump()
 
 
 def _rounded(value: Any) -> Any:
@@ -307,7 +304,7 @@ def _sensitivity(fit: HazardFit, data: FittingRecord, record: RecordTables) -> l
             kernels=name,
             process=process,
             kind=kind,
-            ratio=_rounded(asdict(ratio)),
+            ratio=_rounded(ratio.model_dump()),
             gain=_short(gain),
         ).model_dump()
         for name, process, kind, ratio, gain in table

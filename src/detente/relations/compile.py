@@ -15,12 +15,9 @@ from detente.histories.links import LINKS
 from detente.histories.risk import KERNELS, MEETING_KERNELS
 from detente.relations.model import ModelFile, ProcessPart
 from detente.relations.situation import Situation
-from detente.relations.terms import ERAS, PERIODS, RUNGS
+from detente.relations.terms import ERAS, PERIODS, RUNGS, slope_groups
 
 Floats = NDArray[np.float64]
-
-SHARED = {"attack": "war entry", "escalate": "war entry"}
-"""Processes that take a shared group of slopes beside their own."""
 
 _TRIGGERS = {
     "dispute": ("initiate", "join", "attack", "enter"),
@@ -247,11 +244,8 @@ class _Parameters:
             loading=np.array([float(p.name == "initiate") for p in processes]),
         )
 
-    def _groups(self, process: str) -> list[str]:
-        return [process, SHARED[process]] if process in SHARED else [process]
-
     def _coefficient(self, process: str, column: str, theta: Floats) -> float:
-        found = [self.places.get(f"{g}:{column}") for g in self._groups(process)]
+        found = [self.places.get(f"{g}:{column}") for g in slope_groups(process)]
         return float(sum(theta[i] for i in found if i is not None))
 
     def _coefficients(self, columns: Sequence[tuple[str, ...]], theta: Floats) -> Floats:
@@ -280,7 +274,7 @@ class _Parameters:
         """Log offsets by year, rung and dyad, ``(Y, S, U)``."""
         years = len(next(iter(self.static.values())))
         total = np.zeros((years, len(self.situation.dyads)))
-        for group in self._groups(process.name):
+        for group in slope_groups(process.name):
             for column, values in self.static.items():
                 place = self.places.get(f"{group}:{column}")
                 if place is not None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import polars as pl
@@ -20,62 +19,17 @@ from detente.hazards import (
     expected_by_row,
     fit_hazards,
 )
-from detente.relations.terms import LEVEL, MEETING_PROCESSES, MEETING_SD, POWER, SIZE
+from detente.relations.model import EffectPart, RatioPart
+from detente.relations.terms import EXPOSED_COUNT, MEETING_PROCESSES, MEETING_SD, POWER, SIZE
 
 Floats = NDArray[np.float64]
 K = TypeVar("K")
 
-_Z = float(norm.ppf(0.5 + LEVEL / 2))
 # A two-sided test of size SIZE finds an effect this many standard errors away with POWER.
 _DETECTABLE = float(norm.ppf(1 - SIZE / 2) + norm.ppf(POWER))
 
-KINDS = ("leaders", "envoys")
+KINDS: tuple[Literal["leaders", "envoys"], ...] = ("leaders", "envoys")
 HALF_LIVES = {"6m": 0.5, "60m": 5.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """A hazard ratio with its interval at :data:`LEVEL`."""
-
-    value: float
-    lo: float
-    hi: float
-
-    @classmethod
-    def of(cls, log_ratio: float, se: float) -> Ratio:
-        """Make one from a log ratio and its standard error."""
-        low, high = log_ratio - _Z * se, log_ratio + _Z * se
-        return cls(float(np.exp(log_ratio)), float(np.exp(low)), float(np.exp(high)))
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingEffect:
-    """What one meeting does to one process, averaged over the year after it, for one kind.
-
-    ``prior_share`` is the prior's part of the posterior precision; the detectable ratios are
-    those the record alone would have found with 80% power at the 5% level. ``lag`` and ``lead``
-    are the ratios in the year after and the year before a meeting, against recorded time with
-    neither, everything else in the model held: where the lead rivals the lag, what follows a
-    meeting is no evidence of what it does.
-    """
-
-    process: str
-    kind: str
-    ratio: Ratio
-    log_ratio: float
-    se: float
-    prior_sd: float
-    prior_share: float
-    detectable_below: float
-    detectable_above: float
-    events: int
-    exposed_events: int
-    exposed_dyads: int
-    lag: Ratio
-    lead: Ratio
-    lag_events: int
-    lead_events: int
-    leave_one_out: tuple[tuple[int, Ratio], ...]
 
 
 def year_weights(half_lives: Mapping[K, float]) -> dict[K, float]:
@@ -84,10 +38,10 @@ def year_weights(half_lives: Mapping[K, float]) -> dict[K, float]:
     return {k: float(np.mean(np.log1p(0.5 ** (t / h)))) for k, h in half_lives.items()}
 
 
-def meeting_effects(fit: HazardFit, intervals: Intervals) -> list[MeetingEffect]:
+def meeting_effects(fit: HazardFit, intervals: Intervals) -> list[EffectPart]:
     """Summarise the meeting terms of a fit, kind by kind and process by process."""
     rest = expected_by_row(fit, intervals, without=("*:met_*", "*:mean_*"))
-    effects: list[MeetingEffect] = []
+    effects: list[EffectPart] = []
     for process in MEETING_PROCESSES:
         rows = intervals.of(process).with_columns(pl.Series("expected", rest[process]))
         rows = rows.filter((pl.col("recorded") > 0) & (pl.col("alliance") == 0))
@@ -95,7 +49,9 @@ def meeting_effects(fit: HazardFit, intervals: Intervals) -> list[MeetingEffect]
     return effects
 
 
-def _effect(fit: HazardFit, rows: pl.DataFrame, process: str, kind: str) -> MeetingEffect:
+def _effect(
+    fit: HazardFit, rows: pl.DataFrame, process: str, kind: Literal["leaders", "envoys"]
+) -> EffectPart:
     names = [f"{process}:met_{kind}_{h}" for h in HALF_LIVES]
     weights = year_weights(HALF_LIVES)
     present = [i for i, n in enumerate(names) if n in fit.names]
@@ -107,12 +63,12 @@ def _effect(fit: HazardFit, rows: pl.DataFrame, process: str, kind: str) -> Meet
     reach = _DETECTABLE * _error_without_prior(fit.covariance[np.ix_(places, places)], w)
     singular = kind.removesuffix("s")
     happened = rows.filter(pl.col("event") == 1)
-    exposed = happened.filter(pl.col(f"{kind}_60m") >= 0.25)
+    exposed = happened.filter(pl.col(f"{kind}_60m") >= EXPOSED_COUNT)
     lag, lead = lag_and_lead(rows, singular)
-    return MeetingEffect(
+    return EffectPart(
         process=process,
         kind=kind,
-        ratio=Ratio.of(log_ratio, se),
+        ratio=RatioPart.of(log_ratio, se),
         log_ratio=log_ratio,
         se=se,
         prior_sd=prior,
@@ -154,14 +110,14 @@ def _refit(rows: pl.DataFrame, formula: str, ridges: tuple[Ridge, ...]) -> Hazar
     return fit_hazards(Intervals(table), spec, on_failure="return")
 
 
-def lag_and_lead(rows: pl.DataFrame, singular: str) -> tuple[Ratio, Ratio]:
+def lag_and_lead(rows: pl.DataFrame, singular: str) -> tuple[RatioPart, RatioPart]:
     """Ratios in the year after and the year before a meeting, fitted side by side."""
     marked = rows.with_columns(
         (pl.col(f"since_{singular}") < 1.0).cast(pl.Float64).alias("lag"),
         (pl.col(f"until_{singular}") < 1.0).cast(pl.Float64).alias("lead"),
     )
     fit = _refit(marked, "lag + lead + mean_leaders + mean_envoys", (Ridge(("*",), 2.0),))
-    return Ratio.of(*fit["t:lag"]), Ratio.of(*fit["t:lead"])
+    return RatioPart.of(*fit["t:lag"]), RatioPart.of(*fit["t:lead"])
 
 
 _MET = (
@@ -169,11 +125,13 @@ _MET = (
 )
 
 
-def _year_ratio(fit: HazardFit, kind: str, half_lives: tuple[float, float] = (0.5, 5.0)) -> Ratio:
+def _year_ratio(
+    fit: HazardFit, kind: str, half_lives: tuple[float, float] = (0.5, 5.0)
+) -> RatioPart:
     places = [fit.names.index(f"t:met_{kind}_{h}") for h in HALF_LIVES]
     w = np.array(list(year_weights(dict(enumerate(half_lives))).values()))
     se = float(np.sqrt(w @ fit.covariance[np.ix_(places, places)] @ w))
-    return Ratio.of(float(w @ fit.dense[places]), se)
+    return RatioPart.of(float(w @ fit.dense[places]), se)
 
 
 def _meeting_refit(rows: pl.DataFrame) -> HazardFit:
@@ -182,13 +140,13 @@ def _meeting_refit(rows: pl.DataFrame) -> HazardFit:
 
 def _leave_one_out(
     rows: pl.DataFrame, kind: str, exposed: pl.DataFrame
-) -> tuple[tuple[int, Ratio], ...]:
+) -> list[tuple[int, RatioPart]]:
     """Refit the meeting terms without each of the three dyads with most exposed events."""
     top = exposed["dyad"].value_counts(sort=True).head(3)["dyad"].to_list()
-    return tuple(
+    return [
         (int(dyad), _year_ratio(_meeting_refit(rows.filter(pl.col("dyad") != dyad)), kind))
         for dyad in top
-    )
+    ]
 
 
 def half_life_sensitivity(
@@ -196,7 +154,7 @@ def half_life_sensitivity(
     intervals: Intervals,
     alternatives: Mapping[str, pl.DataFrame],
     half_lives: Mapping[str, tuple[float, float]],
-) -> list[tuple[str, str, str, Ratio, float]]:
+) -> list[tuple[str, str, str, RatioPart, float]]:
     """Refit the meeting terms with other kernels, all else held.
 
     Parameters
@@ -212,7 +170,7 @@ def half_life_sensitivity(
         Name, process, kind, year-one ratio per unit kernels, gain in log-likelihood.
     """
     rest = expected_by_row(fit, intervals, without=("*:met_*", "*:mean_*"))
-    out: list[tuple[str, str, str, Ratio, float]] = []
+    out: list[tuple[str, str, str, RatioPart, float]] = []
     for process in MEETING_PROCESSES:
         rows = intervals.of(process).with_columns(pl.Series("expected", rest[process]))
         rows = rows.filter((pl.col("recorded") > 0) & (pl.col("alliance") == 0))

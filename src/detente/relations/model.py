@@ -13,11 +13,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from scipy.special import ndtri
 
 from detente.core.errors import ModelFileError
+from detente.relations.terms import LEVEL
 
 Floats = NDArray[np.float64]
 VERSION = "1"
+
+_Z = float(ndtri(0.5 + LEVEL / 2))
 
 
 class Part(BaseModel):
@@ -74,11 +78,17 @@ class FrailtyPart(Part):
 
 
 class RatioPart(Part):
-    """A hazard ratio and its interval."""
+    """A hazard ratio with its interval at :data:`~detente.relations.terms.LEVEL`."""
 
     value: float
     lo: float
     hi: float
+
+    @classmethod
+    def of(cls, log_ratio: float, se: float) -> RatioPart:
+        """Make one from a log ratio and its standard error."""
+        low, high = log_ratio - _Z * se, log_ratio + _Z * se
+        return cls(value=math.exp(log_ratio), lo=math.exp(low), hi=math.exp(high))
 
 
 def rivals(lag: RatioPart, lead: RatioPart) -> bool:
@@ -88,7 +98,14 @@ def rivals(lag: RatioPart, lead: RatioPart) -> bool:
 
 
 class EffectPart(Part):
-    """What one meeting does to one process, averaged over the year after it."""
+    """What one meeting does to one process, averaged over the year after it, for one kind.
+
+    ``prior_share`` is the prior's part of the posterior precision; the detectable ratios are
+    those the record alone would have found with 80% power at the 5% level. ``lag`` and ``lead``
+    are the ratios in the year after and the year before a meeting, against recorded time with
+    neither, everything else in the model held: where the lead rivals the lag, what follows a
+    meeting is no evidence of what it does.
+    """
 
     process: str
     kind: Literal["leaders", "envoys"]

@@ -15,7 +15,7 @@ from detente.histories.features import FeatureTables, centres, filled
 from detente.histories.meetings import load_us_meetings, recorded
 from detente.histories.risk import MEETING_KERNELS, RECORD, RiskTables, risk_tables
 from detente.histories.system import politically_relevant_spells
-from detente.relations.terms import ERAS, MEETING_PROCESSES, PERIODS, PROCESSES
+from detente.relations.terms import ERAS, EXPOSED_COUNT, MEETING_PROCESSES, PERIODS, PROCESSES
 
 FEATURE_SOURCES = (
     "nmc",
@@ -193,8 +193,8 @@ def _rungs(rows: pl.DataFrame) -> list[pl.Expr]:
 def exposed_events(table: pl.DataFrame) -> pl.DataFrame:
     """Events that a meeting term could learn from.
 
-    An event is exposed when the pair (recorded, no defence pact) had a meeting of the kind
-    within the last two half-lives.
+    An event is exposed when the decayed count of the pair's meetings of the kind (recorded, no
+    defence pact) is at least :data:`~detente.relations.terms.EXPOSED_COUNT`.
 
     Returns
     -------
@@ -210,7 +210,7 @@ def exposed_events(table: pl.DataFrame) -> pl.DataFrame:
             & (pl.col("alliance") == 0)
         )
         for kernel in MEETING_KERNELS:
-            exposed = happened.filter(pl.col(kernel) >= 0.25)
+            exposed = happened.filter(pl.col(kernel) >= EXPOSED_COUNT)
             rows.append(
                 {
                     "process": process,
@@ -231,15 +231,16 @@ def war_exposure(table: pl.DataFrame) -> list[dict[str, object]]:
     happened = table.filter(
         (pl.col("event") == 1) & (pl.col("recorded") > 0) & (pl.col("alliance") == 0)
     )
-    entries = happened.filter(pl.col("transition").is_in(["attack", "enter", "escalate"]))
+    into_war = [p.name for p in PROCESSES if p.target == "war"]
+    entries = happened.filter(pl.col("transition").is_in(into_war))
     ends = happened.filter(pl.col("transition") == "end")
     return [
         {
             "kind": kind,
             "events": entries.height,
-            "exposed": entries.filter(pl.col(f"{kind}_60m") >= 0.25).height,
+            "exposed": entries.filter(pl.col(f"{kind}_60m") >= EXPOSED_COUNT).height,
             "ends": ends.height,
-            "ends_exposed": ends.filter(pl.col(f"{kind}_60m") >= 0.25).height,
+            "ends_exposed": ends.filter(pl.col(f"{kind}_60m") >= EXPOSED_COUNT).height,
         }
         for kind in ("leaders", "envoys")
     ]

@@ -19,8 +19,8 @@ from detente.relations.terms import (
     PERIOD_SD,
     POOLING_SD,
     PROCESSES,
+    SHARED,
     SLOPE_SD,
-    WAR_ENTRY,
     formula,
 )
 
@@ -53,7 +53,7 @@ def specification(dropped: dict[str, frozenset[str]] | None = None) -> HazardSpe
     )
     return HazardSpec(
         transitions,
-        shared=(Shared("war entry", WAR_ENTRY, ("attack", "escalate")),),
+        shared=tuple(Shared(s.name, s.formula, s.processes) for s in SHARED),
         ridges=(
             Ridge(("*:met_*",), MEETING_SD),
             Ridge(("*:recorded:*",), POOLING_SD),

@@ -72,6 +72,12 @@ PERIOD_SD = 0.5
 FEWEST_EVENTS = 10
 """Exposed events below which a meeting term is not estimable and stays out of the model."""
 
+EXPOSED_COUNT = 0.5**2
+"""Decayed count of meetings from which an event is exposed: one meeting, two half-lives ago.
+
+From there on a meeting term is at least log(1 + 1/4), a third of its value on the day after one.
+"""
+
 
 def formula(process: str, dropped: frozenset[str] = frozenset()) -> str:
     """Right-hand side of a process, without the meeting terms in ``dropped``."""
@@ -111,4 +117,22 @@ MARKS = (
     " + parity + contiguous + both_major + alliance + democracy + rivalry"
     " + era_1946 + era_1970 + era_1992"
 )
-WAR_ENTRY = f"{DYAD} + {REGIME} + {PAST} + {_PERIOD}"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSlopes:
+    """Slopes that several processes have in common, beside those of their own."""
+
+    name: str
+    formula: str
+    processes: tuple[str, ...]
+
+
+SHARED = (
+    SharedSlopes("war entry", f"{DYAD} + {REGIME} + {PAST} + {_PERIOD}", ("attack", "escalate")),
+)
+
+
+def slope_groups(process: str) -> tuple[str, ...]:
+    """Names of the groups of coefficients of a process: its own, then those it shares."""
+    return (process, *(s.name for s in SHARED if process in s.processes))
