@@ -15,8 +15,9 @@ import detente
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MODULES = sorted(m.name for m in pkgutil.walk_packages(detente.__path__, "detente."))
-PACKAGES = ["detente", *(m for m in MODULES if m.count(".") == 1)]
+FOUND = sorted(pkgutil.walk_packages(detente.__path__, "detente."), key=lambda m: m.name)
+MODULES = [m.name for m in FOUND]
+PACKAGES = ["detente", *(m.name for m in FOUND if m.ispkg and m.name.count(".") == 1)]
 
 
 @pytest.mark.parametrize("name", PACKAGES)

@@ -44,6 +44,13 @@ def test_version() -> None:
     assert run("--version").stdout == f"detente {__version__}\n"
 
 
+def test_python_runs_the_package() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "detente", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"detente {__version__}\n"
+
+
 def test_help_imports_no_heavy_library() -> None:
     program = (
         "import sys, detente.cli\n"
