@@ -33,7 +33,17 @@ msm_of <- function(name, call) {
 }
 tight <- "control = list(fnscale = 1000, reltol = 1e-16, maxit = 10000)"
 msm_of("msm_exponential", sprintf("msm(state ~ time, subject = id, data = panel, qmatrix = q, exacttimes = TRUE, center = FALSE, covariates = ~ a + b, %s)", tight))
-msm_of("msm_piecewise", sprintf("msm(state ~ time, subject = id, data = panel, qmatrix = q, exacttimes = TRUE, center = FALSE, pci = c(2, 5), %s)", tight))
+# pci= treats the state at a change point as unknown; here it is known, so the panel says it.
+cuts <- c(2, 5)
+pieces <- do.call(rbind, lapply(split(panel, panel$id), function(p) {
+  extra <- cuts[cuts > min(p$time) & cuts < max(p$time) & !cuts %in% p$time]
+  add <- p[findInterval(extra, p$time), ]
+  add$time <- extra
+  all <- rbind(p, add)
+  all[order(all$time), ]
+}))
+pieces$period <- factor(findInterval(pieces$time, cuts))
+msm_of("msm_piecewise", sprintf("msm(state ~ time, subject = id, data = pieces, qmatrix = q, exacttimes = TRUE, center = FALSE, covariates = ~ period, %s)", tight))
 # Piecewise exponential with covariates as a Poisson regression of split rows.
 split_of <- function(l, cuts) survSplit(Surv(start, stop, status) ~ ., data = l, cut = cuts, episode = "piece")
 for (from in c("well", "ill")) for (to in setdiff(c("well", "ill", "dead"), from)) {
