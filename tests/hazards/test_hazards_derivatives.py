@@ -12,7 +12,9 @@ from detente.hazards import (
     HazardSpec,
     Intervals,
     Piecewise,
+    RoystonParmar,
     Shared,
+    Spline,
     Transition,
     Walk,
     Weibull,
@@ -28,6 +30,9 @@ BASELINES = {
     "weibull": Weibull(),
     "gompertz": Gompertz(),
     "piecewise": Piecewise((0.7, 1.9), smooth=0.5),
+    "spline": Spline(3),
+    "spline of the log": Spline(2, smooth=None, over="log time"),
+    "royston-parmar": RoystonParmar(1),
     "strata": Piecewise((1.1,), smooth="estimate", by="s"),
 }
 
@@ -70,6 +75,8 @@ def test_derivatives(baseline: Baseline, variance: float) -> None:
     rng = np.random.default_rng(8)
     a, v = design.dense, len(design.frailty_levels)
     point = rng.normal(0, 0.3, a + v)
+    for block in design.blocks:
+        point[block.shapes] = 0.1 * point[block.shapes] + block.baseline.first_shape
 
     def value(p: np.ndarray) -> float:
         return evaluate(design, p[:a], p[a:], variance).value
@@ -97,6 +104,10 @@ SHAPED: dict[str, tuple[Baseline, list[float]]] = {
     "gompertz, falling": (Gompertz(), [-1.3]),
     "gompertz, flat": (Gompertz(), [0.0]),
     "gompertz, rising": (Gompertz(), [0.8]),
+    "spline": (Spline(2, span=(0.1, 2.0)), [0.3, -0.8, 1.1, 0.5]),
+    "spline of the log": (Spline(2, over="log time", span=(0.1, 2.0)), [0.3, -0.8, 1.1, 0.5]),
+    "weibull as royston-parmar": (RoystonParmar(0, (0.3, 2.0)), [1.4]),
+    "royston-parmar": (RoystonParmar(1, (0.3, 0.7, 2.0)), [1.4, 0.1]),
 }
 
 

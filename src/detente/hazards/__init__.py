@@ -9,7 +9,9 @@ from detente.hazards.expected import expected_by_row
 from detente.hazards.fit import HazardFit, fit_hazards
 from detente.hazards.inference import Draw, clustered_covariance, draw_posterior
 from detente.hazards.intervals import Intervals
+from detente.hazards.royston_parmar import RoystonParmar
 from detente.hazards.spec import Frailty, HazardSpec, Ridge, Shared, Transition, Walk
+from detente.hazards.splines import Spline
 
 __all__ = [
     "Baseline",
@@ -22,7 +24,9 @@ __all__ = [
     "Intervals",
     "Piecewise",
     "Ridge",
+    "RoystonParmar",
     "Shared",
+    "Spline",
     "Transition",
     "Walk",
     "Weibull",

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import factorial
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,13 @@ class Shape(NamedTuple):
     curvature: Callable[[Floats, Floats], Floats]
 
 
+class Bends(NamedTuple):
+    """How many of the last shape parameters have a prior, and its standard deviation."""
+
+    number: int
+    sd: Scale
+
+
 class Baseline(Protocol):
     """What the fit asks of a baseline."""
 
@@ -62,9 +69,64 @@ class Baseline(Protocol):
         """Earliest time on the clock that the baseline knows."""
         ...
 
+    @property
+    def first_shape(self) -> Floats:
+        """Shape ``(k,)`` to start from."""
+        ...
+
+    @property
+    def bends(self) -> Bends | None:
+        """Shape parameters with a normal prior of mean zero, if any."""
+        ...
+
+    def resolved(self, start: Floats, stop: Floats, event: Floats) -> Baseline:
+        """Baseline with whatever it takes from the data: knots, a span."""
+        ...
+
     def evaluate(self, start: Floats, stop: Floats, shape: Floats) -> Shape:
         """Evaluate the baseline of unit level and shape ``(k,)`` over ``(start, stop]``."""
         ...
+
+
+class Plain:
+    """What most baselines answer: no shape, any time, nothing from the data."""
+
+    __slots__ = ()
+
+    @property
+    def shape_names(self) -> tuple[str, ...]:
+        """No shape parameter."""
+        return ()
+
+    @property
+    def earliest(self) -> float:
+        """Any time."""
+        return -np.inf
+
+    @property
+    def first_shape(self) -> Floats:
+        """Zero."""
+        return np.zeros(len(self.shape_names))
+
+    @property
+    def bends(self) -> Bends | None:
+        """No prior."""
+        return None
+
+    def resolved(self, start: Floats, stop: Floats, event: Floats) -> Self:
+        """Nothing to take from the data."""
+        return self
+
+
+class Uncut(Plain):
+    """A baseline of one piece."""
+
+    __slots__ = ()
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """No cut."""
+        return ()
 
 
 def _constant(start: Floats, stop: Floats) -> Shape:
@@ -87,23 +149,8 @@ def _one_shape(
 
 
 @dataclass(frozen=True, slots=True)
-class Exponential:
+class Exponential(Uncut):
     """Constant hazard."""
-
-    @property
-    def shape_names(self) -> tuple[str, ...]:
-        """No shape parameter."""
-        return ()
-
-    @property
-    def cuts(self) -> tuple[float, ...]:
-        """No cut."""
-        return ()
-
-    @property
-    def earliest(self) -> float:
-        """Any time."""
-        return -np.inf
 
     def evaluate(self, start: Floats, stop: Floats, shape: Floats) -> Shape:
         """Evaluate over intervals; ``shape`` is not used."""
@@ -111,7 +158,7 @@ class Exponential:
 
 
 @dataclass(frozen=True, slots=True)
-class Piecewise:
+class Piecewise(Plain):
     r"""Piecewise constant hazard, levels of neighbouring pieces pulled together if ``smooth``.
 
     The penalty is a Gaussian random walk on the log levels,
@@ -140,34 +187,19 @@ class Piecewise:
         if self.smooth is not None:
             check_scale("Piecewise.smooth", self.smooth)
 
-    @property
-    def shape_names(self) -> tuple[str, ...]:
-        """No shape parameter."""
-        return ()
-
-    @property
-    def earliest(self) -> float:
-        """Any time."""
-        return -np.inf
-
     def evaluate(self, start: Floats, stop: Floats, shape: Floats) -> Shape:
         """Evaluate over intervals that do not cross a cut; ``shape`` is not used."""
         return _constant(start, stop)
 
 
 @dataclass(frozen=True, slots=True)
-class Weibull:
+class Weibull(Uncut):
     r"""Weibull hazard :math:`h(t) = a\, t^{a-1} e^{\eta}` with ``log shape`` :math:`= \log a`."""
 
     @property
     def shape_names(self) -> tuple[str, ...]:
         """One shape parameter, on the log scale."""
         return ("log shape",)
-
-    @property
-    def cuts(self) -> tuple[float, ...]:
-        """No cut."""
-        return ()
 
     @property
     def earliest(self) -> float:
@@ -191,7 +223,7 @@ class Weibull:
 
 
 @dataclass(frozen=True, slots=True)
-class Gompertz:
+class Gompertz(Uncut):
     r"""Gompertz hazard :math:`h(t) = e^{bt} e^{\eta}`, ``shape`` :math:`= b` of either sign.
 
     The parametrisation is flexsurv's: ``rate`` there is :math:`e^{\eta}`. With a negative shape
@@ -202,16 +234,6 @@ class Gompertz:
     def shape_names(self) -> tuple[str, ...]:
         """One shape parameter, per unit of time."""
         return ("shape",)
-
-    @property
-    def cuts(self) -> tuple[float, ...]:
-        """No cut."""
-        return ()
-
-    @property
-    def earliest(self) -> float:
-        """Any time."""
-        return -np.inf
 
     def evaluate(self, start: Floats, stop: Floats, shape: Floats) -> Shape:
         r"""Evaluate over intervals, by the moments :math:`\int t^j e^{bt} dt` over each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Any
@@ -81,6 +81,8 @@ class Design:
 def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
     """Build the arrays of a fit.
 
+    What a baseline takes from the data, such as the span of a spline, is in the design's ``spec``.
+
     Raises
     ------
     DataError
@@ -94,6 +96,7 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
             raise DataError(f"no interval is at risk of the transition {transition.name!r}")
         if not rows["event"].sum():
             raise FitError(f"the transition {transition.name!r} has no event: leave it out")
+    spec = replace(spec, transitions=tuple(_resolved(intervals, t) for t in spec.transitions))
     walk = _levels(intervals, spec.walk)
     walk_levels = tuple(range(min(walk), max(walk) + 1)) if walk else ()
     frailty_levels = tuple(_levels(intervals, spec.frailty))
@@ -117,6 +120,11 @@ def _levels(intervals: Intervals, effect: Walk | Frailty | None) -> list[Any]:
     if isinstance(effect, Walk) and not rows[effect.column].dtype.is_integer():
         raise DataError(f"the column {effect.column!r} of {effect.name!r} must hold integers")
     return rows[effect.column].unique().sort().to_list()
+
+
+def _resolved(intervals: Intervals, transition: Transition) -> Transition:
+    _, start, stop, event = _split(intervals.of(transition.name), transition)
+    return replace(transition, baseline=transition.baseline.resolved(start, stop, event))
 
 
 _Terms = tuple[Floats, list[str]]
@@ -264,9 +272,13 @@ def _difference(n: int) -> Floats:
 
 
 def _smoothing(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
-    """Penalise differences of neighbouring pieces, stratum by stratum."""
+    """Penalise bends of splines, and differences of neighbouring pieces, stratum by stratum."""
     penalties: list[Penalty] = []
     for t in spec.transitions:
+        if t.baseline.bends is not None:
+            n, sd = t.baseline.bends
+            bent = [names.index(f"{t.name}:{shape}") for shape in t.baseline.shape_names[-n:]]
+            penalties.append(Penalty(f"{t.name}:smooth", np.array(bent), np.eye(n), n, sd))
         if not isinstance(t.baseline, Piecewise) or t.baseline.smooth is None:
             continue
         prefix, pieces = f"{t.name}:baseline[", len(t.baseline.cuts) + 1

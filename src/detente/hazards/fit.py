@@ -152,7 +152,7 @@ def fit_hazards(
 
 
 def _start(design: Design) -> Point:
-    """Start at the crude rate of every transition, all else at zero."""
+    """Start at the crude rate of every transition and the first shapes, all else at zero."""
     dense = np.zeros(design.dense)
     for block in design.blocks:
         exposure = block.weight * (block.stop - block.start)
@@ -161,6 +161,7 @@ def _start(design: Design) -> Point:
         rate = np.log(float(block.weight @ block.event) / at_risk) - top
         levels = [c for c in block.columns if ":baseline[" in design.names[int(c)]]
         dense[levels] = rate
+        dense[block.shapes] = block.baseline.first_shape
     v = len(design.frailty_levels)
     return Point(dense, np.zeros(v), np.zeros(v))
 
