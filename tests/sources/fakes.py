@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from detente.sources import Dataset, RemoteFile
+from detente.sources import Dataset, RemoteFile, Repository
 
 CONTENT = {"fake/one.csv": b"ccode,year\n2,1816\n365,1816\n", "fake/two.csv": b"ccode\n2\n"}
 
@@ -31,6 +31,7 @@ def fake(
         name="fake",
         title="A fake",
         version="1",
+        repository=Repository("nobody/nothing", "0" * 40, section="fake"),
         files=files,
         bibtex="@misc{fake2000, author = {Nobody}, title = {Nothing}, year = {2000},}",
         licence="none",

@@ -33,7 +33,7 @@ def test_metadata_is_complete(name: str) -> None:
     assert all(meaning.strip() for meaning in item.columns.values())
     assert item.years[0] <= item.years[1]
     assert item.reader_version >= 1
-    assert re.fullmatch(r"[0-9a-f]{40}", item.commit)
+    assert re.fullmatch(r"[0-9a-f]{40}", item.repository.commit)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -46,7 +46,7 @@ def test_files_have_fixed_addresses_and_digests(name: str) -> None:
         assert file.size > 0
         address = urlsplit(file.url)
         assert (address.scheme, address.netloc) == ("https", "raw.githubusercontent.com")
-        assert sources.dataset(name).commit in address.path
+        assert sources.dataset(name).repository.commit in address.path
         assert not file.path.startswith("/")
         assert ".." not in file.path
 
@@ -103,6 +103,7 @@ def test_surface() -> None:
     assert sorted(sources.__all__) == [
         "Dataset",
         "RemoteFile",
+        "Repository",
         "dataset",
         "load",
         "names",

@@ -71,7 +71,7 @@ def info(
         ("missing codes", item.missing_codes),
         ("official release", item.official),
         ("checked against it", item.checked_against_official),
-        ("repository", f"{item.repository} at {item.commit[:12]}"),
+        ("repository", f"{item.repository.address} at {item.repository.commit[:12]}"),
         *([("notes", item.notes)] if item.notes else []),
     ]
     print_table(("dataset", item.name), lines)
@@ -203,10 +203,12 @@ def _years(item: Dataset) -> str:
 def _record(item: Dataset) -> dict[str, object]:
     fields = (
         "name title version licence redistribution years states missing_codes faults official "
-        "checked_against_official reader_version repository commit notes bibtex"
+        "checked_against_official reader_version notes bibtex"
     )
     return {
         **{name: getattr(item, name) for name in fields.split()},
+        "repository": item.repository.address,
+        "commit": item.repository.commit,
         "columns": dict(item.columns),
         "files": [asdict(file) for file in item.files],
     }

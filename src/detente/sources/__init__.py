@@ -3,10 +3,10 @@
 import importlib
 import pkgutil
 
-from detente.sources.registry import Dataset, RemoteFile, dataset, names
+from detente.sources.registry import Dataset, RemoteFile, Repository, dataset, names
 from detente.sources.tables import load, provenance
 
-__all__ = ["Dataset", "RemoteFile", "dataset", "load", "names", "provenance"]
+__all__ = ["Dataset", "RemoteFile", "Repository", "dataset", "load", "names", "provenance"]
 
 # Every dataset registers itself on import: a new module is found without a list to keep.
 for _module in pkgutil.iter_modules(__path__):

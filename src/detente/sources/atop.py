@@ -10,14 +10,12 @@ import polars as pl
 from detente.sources.registry import Dataset, register
 from detente.sources.repositories import (
     PEACESCIENCER,
-    PEACESCIENCER_COMMIT,
     UNCHECKED,
-    peacesciencer,
 )
 from detente.sources.rfiles import read_r
 
-_FILE = peacesciencer(
-    "atop_alliance",
+_FILE = PEACESCIENCER.file(
+    "data/atop_alliance.rda",
     sha256="1449ca0369aed33ccf3ac66e959d1d7429c981a3840981facc84fcb2c2bc0441",
     size=32646,
 )
@@ -51,6 +49,7 @@ register(
         name="atop",
         title="Alliance Treaty Obligations and Provisions, dyad-years",
         version="5.1",
+        repository=PEACESCIENCER,
         files=(_FILE,),
         bibtex="""@article{leedsetal2002atop,
   author = {Leeds, Brett Ashley and Ritter, Jeffrey M. and Mitchell, Sara McLaughlin and
@@ -88,7 +87,5 @@ register(
             "consultation": "one owes the other consultation in a crisis",
         },
         reader=read_alliances,
-        repository=PEACESCIENCER,
-        commit=PEACESCIENCER_COMMIT,
     )
 )

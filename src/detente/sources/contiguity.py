@@ -11,14 +11,12 @@ from detente.sources.registry import Dataset, register
 from detente.sources.repositories import (
     COW_TERMS,
     PEACESCIENCER,
-    PEACESCIENCER_COMMIT,
     UNCHECKED,
-    peacesciencer,
 )
 from detente.sources.rfiles import r_date, read_r
 
-_FILE = peacesciencer(
-    "cow_contdir",
+_FILE = PEACESCIENCER.file(
+    "data/cow_contdir.rda",
     sha256="779062fb96238a7c55dbb3436a0925f67d8f0b5bd8e522731c0c3c55f492dd70",
     size=5990,
 )
@@ -50,6 +48,7 @@ register(
         name="contiguity",
         title="Correlates of War direct contiguity",
         version="3.2",
+        repository=PEACESCIENCER,
         files=(_FILE,),
         bibtex="""@article{stinnettetal2002cow,
   author = {Stinnett, Douglas M. and Tir, Jaroslav and Schafer, Philip and Diehl, Paul F. and
@@ -84,7 +83,5 @@ register(
             "stop": "first day after the last month",
         },
         reader=read_contiguity,
-        repository=PEACESCIENCER,
-        commit=PEACESCIENCER_COMMIT,
     )
 )

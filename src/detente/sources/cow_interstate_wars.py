@@ -8,12 +8,16 @@ from pathlib import Path
 
 import polars as pl
 
-from detente.sources.registry import Dataset, RemoteFile, register
+from detente.sources.registry import Dataset, Repository, register
+from detente.sources.repositories import COW_TERMS, UNCHECKED
 
-_COMMIT = "5a1da16f4042190f2426a5c6ae7ffdc2b4a2b5a9"
-_FILE = RemoteFile(
-    path="cow_wars/Inter-StateWarData_v4.0.csv",
-    url=f"https://raw.githubusercontent.com/jenna-jordan/international-relations-database/{_COMMIT}/SourceData/CorrelatesOfWar/Inter-StateWarData_v4.0.csv",
+_REPOSITORY = Repository(
+    "jenna-jordan/international-relations-database",
+    "5a1da16f4042190f2426a5c6ae7ffdc2b4a2b5a9",
+    section="cow_wars",
+)
+_FILE = _REPOSITORY.file(
+    "SourceData/CorrelatesOfWar/Inter-StateWarData_v4.0.csv",
     sha256="2535e30b145141c331a07d12d91e498ad8bdd3db32ba8d3bd88c4fda54817731",
     size=31698,
 )
@@ -56,6 +60,7 @@ DATASET = register(
         name="cow_interstate_wars",
         title="Correlates of War inter-state wars, participants",
         version="4.0",
+        repository=_REPOSITORY,
         files=(_FILE,),
         bibtex="""@book{sarkeeswayman2010,
   author = {Sarkees, Meredith Reid and Wayman, Frank Whelon},
@@ -64,8 +69,7 @@ DATASET = register(
   address = {Washington, DC},
   year = {2010},
 }""",
-        licence="Correlates of War: free to download, the version and article of record to be "
-        "cited; no licence text or redistribution grant seen",
+        licence=COW_TERMS,
         redistribution="restricted",
         years=(1823, 2003),
         states="337 participants of 95 wars, members of the COW state system",
@@ -76,7 +80,7 @@ DATASET = register(
             "opposite sides of a war are not opponents: many pairs of the world wars never met",
         ),
         official="https://correlatesofwar.org/data-sets/cow-war/",
-        checked_against_official="no: the official file could not be reached",
+        checked_against_official=UNCHECKED,
         columns={
             "warnum": "COW war number",
             "name": "name of the war in the release",
@@ -93,7 +97,5 @@ DATASET = register(
             "deaths": "battle deaths of the state",
         },
         reader=read_wars,
-        repository="https://github.com/jenna-jordan/international-relations-database",
-        commit=_COMMIT,
     )
 )

@@ -10,16 +10,15 @@ import polars as pl
 from detente.sources.cow_states import spell_columns
 from detente.sources.registry import Dataset, register
 from detente.sources.repositories import (
+    COW_STATES_BIBTEX,
     COW_TERMS,
     PEACESCIENCER,
-    PEACESCIENCER_COMMIT,
     UNCHECKED,
-    peacesciencer,
 )
 from detente.sources.rfiles import read_r
 
-_FILE = peacesciencer(
-    "cow_majors",
+_FILE = PEACESCIENCER.file(
+    "data/cow_majors.rda",
     sha256="673cb752c2d1af045ea8e2c602b45bc037b84dda9537bfb060142ff255c7f2b6",
     size=394,
 )
@@ -39,13 +38,9 @@ register(
         name="cow_majors",
         title="Correlates of War major powers",
         version="2016",
+        repository=PEACESCIENCER,
         files=(_FILE,),
-        bibtex="""@misc{cowstates2016,
-  author = {{Correlates of War Project}},
-  title = {State System Membership List, v2016},
-  year = {2017},
-  url = {https://correlatesofwar.org/data-sets/state-system-membership/},
-}""",
+        bibtex=COW_STATES_BIBTEX,
         licence=COW_TERMS,
         redistribution="restricted",
         years=(1816, 2016),
@@ -65,7 +60,5 @@ register(
             "censored": "true where the spell was under way at the end of the record",
         },
         reader=read_majors,
-        repository=PEACESCIENCER,
-        commit=PEACESCIENCER_COMMIT,
     )
 )

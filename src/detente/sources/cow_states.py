@@ -10,19 +10,18 @@ import polars as pl
 
 from detente.sources.registry import Dataset, register
 from detente.sources.repositories import (
+    COW_STATES_BIBTEX,
     COW_TERMS,
     PEACESCIENCER,
-    PEACESCIENCER_COMMIT,
     UNCHECKED,
-    peacesciencer,
 )
 from detente.sources.rfiles import read_r
 
 RECORD_STOP = dt.date(2017, 1, 1)
 """First day after the record: a spell that stops here is censored, not an exit."""
 
-_FILE = peacesciencer(
-    "cow_states",
+_FILE = PEACESCIENCER.file(
+    "data/cow_states.rda",
     sha256="9248b9fc801124d2bb48c58740bb335a1ee4938c4096e4d5e0bd01c22bf1dc09",
     size=4081,
 )
@@ -57,13 +56,9 @@ register(
         name="cow_states",
         title="Correlates of War state system membership",
         version="2016",
+        repository=PEACESCIENCER,
         files=(_FILE,),
-        bibtex="""@misc{cowstates2016,
-  author = {{Correlates of War Project}},
-  title = {State System Membership List, v2016},
-  year = {2017},
-  url = {https://correlatesofwar.org/data-sets/state-system-membership/},
-}""",
+        bibtex=COW_STATES_BIBTEX,
         licence=COW_TERMS,
         redistribution="restricted",
         years=(1816, 2016),
@@ -82,7 +77,5 @@ register(
         },
         reader=read_states,
         reader_version=1,
-        repository=PEACESCIENCER,
-        commit=PEACESCIENCER_COMMIT,
     )
 )

@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 
 from detente.sources.registry import Dataset, register
-from detente.sources.repositories import ISARD, ISARD_COMMIT, ISARD_TERMS, UNCHECKED, isard
+from detente.sources.repositories import ISARD, ISARD_TERMS, PEACESCIENCER_BIBTEX, UNCHECKED
 from detente.sources.rfiles import read_r
 
-_FILE = isard(
-    "cw_democracy",
+_FILE = ISARD.file(
+    "data/cw_democracy.rda",
     sha256="63817db0ed4be6d4faafe6a1c363ffe3862897fb1b28d53298099fef576be45a",
     size=214470,
 )
@@ -39,6 +39,7 @@ register(
         name="democracy",
         title="Democracy by state and year: extended UDS, Polity, V-Dem (isard)",
         version="isard 0.2.0 (V-Dem 16, Polity 5)",
+        repository=ISARD,
         files=(_FILE,),
         bibtex="""@unpublished{marquez2016qme,
   author = {Marquez, Xavier},
@@ -73,15 +74,8 @@ register(
   year = {2020},
 }
 
-@article{peacesciencer-package,
-  author = {Miller, Steven V.},
-  title = {{peacesciencer}: An {R} Package for Quantitative Peace Science Research},
-  journal = {Conflict Management and Peace Science},
-  volume = {39},
-  number = {6},
-  pages = {755--779},
-  year = {2022},
-}""",
+"""
+        + PEACESCIENCER_BIBTEX,
         licence=ISARD_TERMS,
         redistribution="restricted",
         years=(1816, 2025),
@@ -108,7 +102,5 @@ register(
             "polyarchy": "V-Dem electoral democracy index, 0 to 1",
         },
         reader=read_democracy,
-        repository=ISARD,
-        commit=ISARD_COMMIT,
     )
 )

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import polars as pl
 
-from detente.sources.registry import Dataset, RemoteFile, register
+from detente.sources.registry import Dataset, Repository, register
+from detente.sources.repositories import COW_TERMS, UNCHECKED
 
-_COMMIT = "5866b597d3670846f449046466db1cc7f2ea83a8"
-_FILE = RemoteFile(
-    path="cow_mid_dyadic/dyadic_mid_4.02.csv",
-    url=f"https://raw.githubusercontent.com/ECE-143-FA-2022/Militarized_interstate_disputes/{_COMMIT}/dyadic_mid_4.02.csv",
+_REPOSITORY = Repository(
+    "ECE-143-FA-2022/Militarized_interstate_disputes",
+    "5866b597d3670846f449046466db1cc7f2ea83a8",
+    section="cow_mid_dyadic",
+)
+_FILE = _REPOSITORY.file(
+    "dyadic_mid_4.02.csv",
     sha256="bad6c6f81231f5ae32ec95a2d8bcbb4f5a356c596db9a4fc256c9a9ffdd8dcbf",
     size=1715328,
 )
@@ -85,6 +89,7 @@ DATASET = register(
         name="dyadic_mid",
         title="Dyadic Militarized Interstate Disputes",
         version="4.02",
+        repository=_REPOSITORY,
         files=(_FILE,),
         bibtex="""@article{maozetal2019,
   author = {Maoz, Zeev and Johnson, Paul L. and Kaplan, Jasper and Ogunkoya, Fiona and
@@ -97,8 +102,7 @@ DATASET = register(
   pages = {811--835},
   year = {2019},
 }""",
-        licence="Correlates of War: free to download, the version and article of record to be "
-        "cited; no licence text or redistribution grant seen",
+        licence=COW_TERMS,
         redistribution="restricted",
         years=(1816, 2014),
         states="all pairs of members of the COW state system that met in a dispute",
@@ -115,7 +119,7 @@ DATASET = register(
             "dispute 4339 codes Chad-Rwanda hostility 5 without a war",
         ),
         official="https://correlatesofwar.org/data-sets/mids/",
-        checked_against_official="no: the official file could not be reached",
+        checked_against_official=UNCHECKED,
         columns={
             "dispnum": "dispute number of COW MID",
             "ccode1": "COW code, the lower of the dyad",
@@ -144,7 +148,5 @@ DATASET = register(
             "7 released, 8 unclear",
         },
         reader=read_dyadic,
-        repository="https://github.com/ECE-143-FA-2022/Militarized_interstate_disputes",
-        commit=_COMMIT,
     )
 )

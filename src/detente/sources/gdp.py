@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 
 from detente.sources.registry import Dataset, register
-from detente.sources.repositories import ISARD, ISARD_COMMIT, ISARD_TERMS, UNCHECKED, isard
+from detente.sources.repositories import ISARD, ISARD_TERMS, UNCHECKED
 from detente.sources.rfiles import read_r
 
-_FILE = isard(
-    "cw_gdppop",
+_FILE = ISARD.file(
+    "data/cw_gdppop.rda",
     sha256="205017f75f9d65b1b01c48d594a018e6ef7de285891dfea15b2dfb95a5174b97",
     size=679708,
 )
@@ -33,6 +33,7 @@ register(
         name="gdp",
         title="GDP, GDP per head and population, latent estimates (isard)",
         version="isard 0.2.0 (Fariss et al. 2022)",
+        repository=ISARD,
         files=(_FILE,),
         bibtex="""@article{farissetal2022,
   author = {Fariss, Christopher J. and Anders, Therese and Markowitz, Jonathan N. and
@@ -69,7 +70,5 @@ register(
             "sd_pwtpop": "standard deviation of pwtpop",
         },
         reader=read_product,
-        repository=ISARD,
-        commit=ISARD_COMMIT,
     )
 )

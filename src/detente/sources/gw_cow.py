@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 
 from detente.sources.registry import Dataset, register
-from detente.sources.repositories import ISARD, ISARD_COMMIT, ISARD_TERMS, UNCHECKED, isard
+from detente.sources.repositories import ISARD, ISARD_TERMS, PEACESCIENCER_BIBTEX, UNCHECKED
 from detente.sources.rfiles import read_r
 
-_FILE = isard(
-    "gw_cw_panel",
+_FILE = ISARD.file(
+    "data/gw_cw_panel.rda",
     sha256="6f12e11d4137fe9255b50dee9d2e42542f576aed077adb393f53d0f272557540",
     size=15673,
 )
@@ -33,6 +33,7 @@ register(
         name="gw_cow",
         title="Gleditsch-Ward to Correlates of War codes, by year (isard)",
         version="isard 0.2.0",
+        repository=ISARD,
         files=(_FILE,),
         bibtex="""@article{gledtischward1999rlis,
   author = {Gleditsch, Kristian S. and Ward, Michael D.},
@@ -44,15 +45,8 @@ register(
   year = {1999},
 }
 
-@article{peacesciencer-package,
-  author = {Miller, Steven V.},
-  title = {{peacesciencer}: An {R} Package for Quantitative Peace Science Research},
-  journal = {Conflict Management and Peace Science},
-  volume = {39},
-  number = {6},
-  pages = {755--779},
-  year = {2022},
-}""",
+"""
+        + PEACESCIENCER_BIBTEX,
         licence=ISARD_TERMS,
         redistribution="restricted",
         years=(1816, 2025),
@@ -73,7 +67,5 @@ register(
             "year": "calendar year",
         },
         reader=read_codes,
-        repository=ISARD,
-        commit=ISARD_COMMIT,
     )
 )

@@ -11,16 +11,14 @@ import polars as pl
 from detente.sources.registry import Dataset, register
 from detente.sources.repositories import (
     PEACESCIENCER,
-    PEACESCIENCER_COMMIT,
-    peacesciencer,
 )
 from detente.sources.rfiles import r_date, read_r
 
 RECORD_STOP = dt.date(2016, 1, 1)
 """First day after the record."""
 
-_FILE = peacesciencer(
-    "archigos",
+_FILE = PEACESCIENCER.file(
+    "data/archigos.rda",
     sha256="b58bb675856a11923b3906adf4360b61fe1be4cc30f29fda4c36ee38e69c991b",
     size=48092,
 )
@@ -53,6 +51,7 @@ register(
         name="leaders",
         title="Archigos: effective leaders, by day",
         version="4.1",
+        repository=PEACESCIENCER,
         files=(_FILE,),
         bibtex="""@article{goemansetal2009ia,
   author = {Goemans, Henk E. and Gleditsch, Kristian Skrede and Chiozza, Giacomo},
@@ -87,7 +86,5 @@ register(
             "censored": "true where in office at the end of the record",
         },
         reader=read_leaders,
-        repository=PEACESCIENCER,
-        commit=PEACESCIENCER_COMMIT,
     )
 )

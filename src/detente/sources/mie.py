@@ -7,12 +7,17 @@ from pathlib import Path
 
 import polars as pl
 
-from detente.sources.registry import Dataset, RemoteFile, register
+from detente.sources.mid_columns import DAY_MEANINGS, days, known
+from detente.sources.registry import Dataset, Repository, register
+from detente.sources.repositories import UNCHECKED
 
-_COMMIT = "0419d52f82f924d11f17b96c493339b77ea5aa99"
-_FILE = RemoteFile(
-    path="mie/mie-1.0.csv",
-    url=f"https://raw.githubusercontent.com/milesdwilliams15/foreign-figures/{_COMMIT}/_data/mie-1.0.csv",
+_REPOSITORY = Repository(
+    "milesdwilliams15/foreign-figures",
+    "0419d52f82f924d11f17b96c493339b77ea5aa99",
+    section="mie",
+)
+_FILE = _REPOSITORY.file(
+    "_data/mie-1.0.csv",
     sha256="d47197c413684200915ba6623711c8636f9e95947d782f825f887b22fee7bb0d",
     size=1663523,
 )
@@ -23,21 +28,12 @@ def read_events(paths: Mapping[str, Path]) -> pl.DataFrame:
     raw = pl.read_csv(paths[_FILE.path], infer_schema_length=None)
     return raw.select(
         pl.col("micnum", "eventnum", "ccode1", "ccode2").cast(pl.Int32),
-        _known("styear", "start_year"),
-        _known("stmon", "start_month"),
-        _known("stday", "start_day"),
-        _known("endyear", "end_year"),
-        _known("endmon", "end_month"),
-        _known("endday", "end_day"),
+        *days(),
         (pl.col("sidea1") == 1).alias("side_a"),
-        _known("action", "action"),
-        _known("hostlev", "hostlev"),
-        *(_known(f"fatal{end}{n}", f"fatal{end}{n}") for n in (1, 2) for end in ("min", "max")),
+        known("action"),
+        known("hostlev"),
+        *(known(f"fatal{end}{n}") for n in (1, 2) for end in ("min", "max")),
     ).sort("micnum", "eventnum", "ccode1", "ccode2")
-
-
-def _known(column: str, name: str) -> pl.Expr:
-    return pl.when(pl.col(column) >= 0).then(pl.col(column)).cast(pl.Int32).alias(name)
 
 
 DATASET = register(
@@ -45,6 +41,7 @@ DATASET = register(
         name="mie",
         title="Militarized Interstate Events",
         version="1.0",
+        repository=_REPOSITORY,
         files=(_FILE,),
         bibtex="""@article{giblermiller2023,
   author = {Gibler, Douglas M. and Miller, Steven V.},
@@ -63,18 +60,14 @@ DATASET = register(
             "micnum is the COW dispute number where both have it, 9000 and above are new",
         ),
         official="https://internationalconflict.ua.edu/data-download/",
-        checked_against_official="no: the official file could not be reached",
+        checked_against_official=UNCHECKED,
         columns={
             "micnum": "confrontation number (COW dispute number below 9000)",
             "eventnum": "number of the event in the confrontation",
             "ccode1": "COW code of the state that acts (the lower one for a clash)",
             "ccode2": "COW code of its target",
             "start_year": "year of the first day",
-            "start_month": "month of the first day",
-            "start_day": "first day, null if unknown",
-            "end_year": "year of the last day",
-            "end_month": "month of the last day",
-            "end_day": "last day, null if unknown",
+            **DAY_MEANINGS,
             "side_a": "true if the actor is on the side that acted first",
             "action": "MID action 1-19; 22 is a battle of a war",
             "hostlev": "2 threat, 3 display, 4 use of force, 5 war",
@@ -84,7 +77,5 @@ DATASET = register(
             "fatalmax2": "most deaths of the target",
         },
         reader=read_events,
-        repository="https://github.com/milesdwilliams15/foreign-figures",
-        commit=_COMMIT,
     )
 )

@@ -11,13 +11,11 @@ from detente.sources.registry import Dataset, register
 from detente.sources.repositories import (
     COW_TERMS,
     PEACESCIENCER,
-    PEACESCIENCER_COMMIT,
-    peacesciencer,
 )
 from detente.sources.rfiles import read_r
 
-_FILE = peacesciencer(
-    "cow_nmc",
+_FILE = PEACESCIENCER.file(
+    "data/cow_nmc.rda",
     sha256="c265ab4ffa73c87ddc565ce08a12963e8a6aa5020a56e3658108add14b24e82d",
     size=347751,
 )
@@ -43,6 +41,7 @@ register(
         name="nmc",
         title="Correlates of War National Material Capabilities",
         version="7.0",
+        repository=PEACESCIENCER,
         files=(_FILE,),
         bibtex="""@incollection{singeretal1972cdu,
   author = {Singer, J. David and Bremer, Stuart A. and Stuckey, John},
@@ -92,7 +91,5 @@ register(
             "cinc": "composite index of national capability, share of the system, 0 to 1",
         },
         reader=read_capabilities,
-        repository=PEACESCIENCER,
-        commit=PEACESCIENCER_COMMIT,
     )
 )

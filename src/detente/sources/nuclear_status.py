@@ -10,19 +10,22 @@ import polars as pl
 
 from detente.core.errors import FormatError
 from detente.core.states import is_member_year
-from detente.sources.registry import Dataset, RemoteFile, register
+from detente.sources.registry import Dataset, Repository, register
 
-_COMMIT = "48c9992ae317b35ed327fc36d2af75fe8b3ef7ed"
+_REPOSITORY = Repository(
+    "owid/owid-datasets",
+    "48c9992ae317b35ed327fc36d2af75fe8b3ef7ed",
+    section="nuclear_status",
+)
 _TITLE = (
     "Nuclear%20weapons%20proliferation%20%E2%80%93%20OWID%20based%20on%20Bleek%20%282017%29%2C"
     "%20Nuclear%20Threat%20Initiative%20%282022%29"
 )
-_FILE = RemoteFile(
-    path="nuclear_status/owid_nuclear_weapons_proliferation.csv",
-    url=f"https://raw.githubusercontent.com/owid/owid-datasets/{_COMMIT}/datasets/"
-    f"{_TITLE}/{_TITLE}.csv",
+_FILE = _REPOSITORY.file(
+    f"datasets/{_TITLE}/{_TITLE}.csv",
     sha256="8b0dd308369cc00385262a10e23dd67c6dbc440ae4ee2c81f1e3f106d3f5aac2",
     size=380728,
+    name="owid_nuclear_weapons_proliferation.csv",
 )
 
 
@@ -66,6 +69,7 @@ register(
         name="nuclear_status",
         title="Nuclear weapons: exploration, pursuit, possession (Our World in Data)",
         version="2022",
+        repository=_REPOSITORY,
         files=(_FILE,),
         bibtex="""@techreport{bleek2017,
   author = {Bleek, Philipp C.},
@@ -104,7 +108,5 @@ register(
             "status": "0 none, 1 considers, 2 pursues, 3 possesses",
         },
         reader=read_status,
-        repository="https://github.com/owid/owid-datasets",
-        commit=_COMMIT,
     )
 )

@@ -29,6 +29,32 @@ class RemoteFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Repository:
+    """A GitHub repository at a fixed commit; its files lie in the folder ``section`` of a mirror.
+
+    ``name`` is ``owner/name``.
+    """
+
+    name: str
+    commit: str
+    section: str
+
+    @property
+    def address(self) -> str:
+        """Address of the repository's page."""
+        return f"https://github.com/{self.name}"
+
+    def raw(self, path: str) -> str:
+        """Return the address of a file's bytes; ``path`` is percent-encoded."""
+        return f"https://raw.githubusercontent.com/{self.name}/{self.commit}/{path}"
+
+    def file(self, path: str, *, sha256: str, size: int, name: str | None = None) -> RemoteFile:
+        """Register a file at ``path``, under ``name`` in a mirror (its own, if not given)."""
+        place = f"{self.section}/{name or path.rsplit('/', 1)[-1]}"
+        return RemoteFile(path=place, url=self.raw(path), sha256=sha256, size=size)
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """A public dataset: files, terms, citation, coverage, faults and a reader to a tidy table.
 
@@ -40,6 +66,7 @@ class Dataset:
     name: str
     title: str
     version: str
+    repository: Repository
     files: tuple[RemoteFile, ...]
     bibtex: str
     licence: str
@@ -53,8 +80,6 @@ class Dataset:
     columns: Mapping[str, str]
     reader: Reader
     reader_version: int = 1
-    repository: str = ""
-    commit: str = ""
     notes: str = field(default="")
 
 

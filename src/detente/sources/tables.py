@@ -55,5 +55,5 @@ def provenance(name: str) -> Provenance:
         version=dataset.version,
         sha256=tuple((file.path, file.sha256) for file in dataset.files),
         reader_version=dataset.reader_version,
-        url=dataset.files[0].url if len(dataset.files) == 1 else dataset.repository,
+        url=dataset.files[0].url if len(dataset.files) == 1 else dataset.repository.address,
     )

@@ -7,26 +7,15 @@ from pathlib import Path
 
 import polars as pl
 
-from detente.sources.chronology.xml import elements, record_files, required, text
-from detente.sources.registry import Dataset, register
+from detente.sources.chronology.xml import elements, record_files, record_table, required, text
+from detente.sources.registry import Dataset, Repository, register
+from detente.sources.repositories import OWN_REPOSITORY, US_RECORD_TERMS
 
-COMMIT = "3170c773f22c99dadc8ec93da070f8ff6259d6d8"
-
-FILES = record_files(
-    "us_travels", f"https://raw.githubusercontent.com/HistoryAtState/travels/{COMMIT}"
+_REPOSITORY = Repository(
+    "HistoryAtState/travels", "3170c773f22c99dadc8ec93da070f8ff6259d6d8", section="us_travels"
 )
 
-_SCHEMA = {
-    "record_id": pl.String,
-    "role": pl.String,
-    "traveller": pl.String,
-    "start": pl.String,
-    "stop": pl.String,
-    "country_id": pl.String,
-    "country": pl.String,
-    "locale": pl.String,
-    "remarks": pl.String,
-}
+FILES = record_files(_REPOSITORY)
 
 
 def read_travels(paths: Mapping[str, Path]) -> pl.DataFrame:
@@ -47,20 +36,15 @@ def read_travels(paths: Mapping[str, Path]) -> pl.DataFrame:
                     "remarks": text(trip, "remarks"),
                 }
             )
-    return (
-        pl.DataFrame(rows, schema=_SCHEMA)
-        .with_columns(
-            pl.col("start").str.to_date(), pl.col("stop").str.to_date().dt.offset_by("1d")
-        )
-        .sort("start", "record_id")
-    )
+    return record_table(rows)
 
 
 DATASET = register(
     Dataset(
         name="us_travels",
         title="Foreign travels of the US President and Secretary of State",
-        version=COMMIT[:7],
+        version=_REPOSITORY.commit[:7],
+        repository=_REPOSITORY,
         files=FILES,
         bibtex="""@misc{ustravels,
   author = {{Office of the Historian, US Department of State}},
@@ -68,7 +52,7 @@ DATASET = register(
   year = {2026},
   url = {https://history.state.gov/departmenthistory/travels},
 }""",
-        licence="US government work, public domain in the US; CC0 1.0 worldwide",
+        licence=US_RECORD_TERMS,
         redistribution="open",
         years=(1866, 2025),
         states="the United States with every country travelled to",
@@ -84,7 +68,7 @@ DATASET = register(
             "calls and video meetings are out",
         ),
         official="https://history.state.gov/departmenthistory/travels",
-        checked_against_official="the copy is the office's own repository; the page was not read",
+        checked_against_official=OWN_REPOSITORY,
         columns={
             "record_id": "'travels/' and the office's number",
             "role": "president or secretary",
@@ -97,7 +81,5 @@ DATASET = register(
             "remarks": "free text of the office, spaces squeezed",
         },
         reader=read_travels,
-        repository="https://github.com/HistoryAtState/travels",
-        commit=COMMIT,
     )
 )

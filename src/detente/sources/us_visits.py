@@ -7,24 +7,15 @@ from pathlib import Path
 
 import polars as pl
 
-from detente.sources.chronology.xml import elements, record_files, required, text
-from detente.sources.registry import Dataset, register
+from detente.sources.chronology.xml import elements, record_files, record_table, required, text
+from detente.sources.registry import Dataset, Repository, register
+from detente.sources.repositories import OWN_REPOSITORY, US_RECORD_TERMS
 
-COMMIT = "869ca4f0e8d15521bc3c094b846e6b1d3c7d8f1d"
-
-FILES = record_files(
-    "us_visits", f"https://raw.githubusercontent.com/HistoryAtState/visits/{COMMIT}"
+_REPOSITORY = Repository(
+    "HistoryAtState/visits", "869ca4f0e8d15521bc3c094b846e6b1d3c7d8f1d", section="us_visits"
 )
 
-_SCHEMA = {
-    "record_id": pl.String,
-    "start": pl.String,
-    "stop": pl.String,
-    "visitor": pl.String,
-    "country_id": pl.String,
-    "country": pl.String,
-    "description": pl.String,
-}
+FILES = record_files(_REPOSITORY)
 
 
 def read_visits(paths: Mapping[str, Path]) -> pl.DataFrame:
@@ -43,20 +34,15 @@ def read_visits(paths: Mapping[str, Path]) -> pl.DataFrame:
                     "description": text(visit, "description"),
                 }
             )
-    return (
-        pl.DataFrame(rows, schema=_SCHEMA)
-        .with_columns(
-            pl.col("start").str.to_date(), pl.col("stop").str.to_date().dt.offset_by("1d")
-        )
-        .sort("start", "record_id")
-    )
+    return record_table(rows)
 
 
 DATASET = register(
     Dataset(
         name="us_visits",
         title="Visits by foreign leaders to the United States",
-        version=COMMIT[:7],
+        version=_REPOSITORY.commit[:7],
+        repository=_REPOSITORY,
         files=FILES,
         bibtex="""@misc{usvisits,
   author = {{Office of the Historian, US Department of State}},
@@ -64,7 +50,7 @@ DATASET = register(
   year = {2026},
   url = {https://history.state.gov/departmenthistory/visits},
 }""",
-        licence="US government work, public domain in the US; CC0 1.0 worldwide",
+        licence=US_RECORD_TERMS,
         redistribution="open",
         years=(1874, 2024),
         states="the United States with every country visited from",
@@ -76,7 +62,7 @@ DATASET = register(
             "calls and video meetings are out; nothing after 2024-11-12",
         ),
         official="https://history.state.gov/departmenthistory/visits",
-        checked_against_official="the copy is the office's own repository; the page was not read",
+        checked_against_official=OWN_REPOSITORY,
         columns={
             "record_id": "'visits/' and the office's number",
             "start": "first day of the visit",
@@ -87,7 +73,5 @@ DATASET = register(
             "description": "free text of the office, spaces squeezed",
         },
         reader=read_visits,
-        repository="https://github.com/HistoryAtState/visits",
-        commit=COMMIT,
     )
 )

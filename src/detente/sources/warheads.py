@@ -8,12 +8,15 @@ from pathlib import Path
 import polars as pl
 
 from detente.core.errors import FormatError
-from detente.sources.registry import Dataset, RemoteFile, register
+from detente.sources.registry import Dataset, Repository, register
 
-_COMMIT = "123f3aa1ace23cc4edb8c8445908024978e6e8b9"
-_FILE = RemoteFile(
-    path="nuclear_warheads/stockpiles.csv",
-    url=f"https://raw.githubusercontent.com/ahasoplakus/nuclearweapons/{_COMMIT}/stockpiles.csv",
+_REPOSITORY = Repository(
+    "ahasoplakus/nuclearweapons",
+    "123f3aa1ace23cc4edb8c8445908024978e6e8b9",
+    section="nuclear_warheads",
+)
+_FILE = _REPOSITORY.file(
+    "stockpiles.csv",
     sha256="5c9b980391187a8ba0a254d1206443f0fb3d6d8e9812fc8ce852d151caa7bd5c",
     size=19346,
 )
@@ -50,6 +53,7 @@ register(
         name="warheads",
         title="Nuclear warhead stockpiles (Federation of American Scientists)",
         version="2023",
+        repository=_REPOSITORY,
         files=(_FILE,),
         bibtex="""@misc{kristensenetal2023,
   author = {Kristensen, Hans M. and Korda, Matt and Reynolds, Eliana and Norris, Robert},
@@ -78,7 +82,5 @@ register(
             "warheads": "warheads in the military stockpile",
         },
         reader=read_warheads,
-        repository="https://github.com/ahasoplakus/nuclearweapons",
-        commit=_COMMIT,
     )
 )

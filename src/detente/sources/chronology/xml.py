@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] - lxml ships no stubs
 
 from detente.core.errors import FormatError
-from detente.sources.registry import RemoteFile
+from detente.sources.registry import RemoteFile, Repository
 
 
-def record_files(folder: str, base: str) -> tuple[RemoteFile, ...]:
-    """Return the registered files below ``folder`` of the mirror, at the address ``base``."""
+def record_files(repository: Repository) -> tuple[RemoteFile, ...]:
+    """Return the registered files of a repository of the record."""
     table = resources.files("detente.sources.chronology") / "us_record_files.csv"
     rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
     return tuple(
         RemoteFile(
             path=row["path"],
-            url=f"{base}/{row['repository_path']}",
+            url=repository.raw(row["repository_path"]),
             sha256=row["sha256"],
             size=int(row["size"]),
         )
         for row in rows
-        if row["path"].startswith(f"{folder}/")
+        if row["path"].startswith(f"{repository.section}/")
     )
 
 
@@ -54,3 +55,10 @@ def required(element: Any, tag: str, path: Path) -> str:
     if value is None:
         raise FormatError(f"{path}: <{element.tag}> without <{tag}> (line {element.sourceline})")
     return value
+
+
+def record_table(rows: Sequence[Mapping[str, str | None]]) -> pl.DataFrame:
+    """Return entries of the record as a table in the order of their days, ``stop`` exclusive."""
+    table = pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String))
+    start, stop = pl.col("start").str.to_date(), pl.col("stop").str.to_date()
+    return table.with_columns(start, stop.dt.offset_by("1d")).sort("start", "record_id")
