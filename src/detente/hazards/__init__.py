@@ -9,6 +9,7 @@ from detente.hazards.expected import expected_by_row
 from detente.hazards.fit import HazardFit, fit_hazards
 from detente.hazards.inference import Draw, clustered_covariance, draw_posterior
 from detente.hazards.intervals import Intervals
+from detente.hazards.moves import Moves
 from detente.hazards.royston_parmar import RoystonParmar
 from detente.hazards.spec import Frailty, HazardSpec, Ridge, Shared, Transition, Walk
 from detente.hazards.splines import Spline
@@ -22,6 +23,7 @@ __all__ = [
     "HazardFit",
     "HazardSpec",
     "Intervals",
+    "Moves",
     "Piecewise",
     "Ridge",
     "RoystonParmar",

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from detente.core.errors import DataError
+from detente.core.errors import DataError, InputError
+from detente.hazards.moves import Moves
+from detente.hazards.prepare import (
+    check_course,
+    long_of_wide,
+    named_by_moves,
+    refuse_rows,
+    split_rows,
+    wide_of_times,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,18 +35,79 @@ class Intervals:
         is ``from->to`` where no such column is given), ``entry`` (when the state was entered;
         else the start of the unbroken run of rows with no event before the last), ``weight``
         (positive; a row counts that often) and ``offset`` (added to the log hazard).
+    moves
+        The legal moves. With them the course of every unit is checked too, a table with ``from``
+        and ``to`` takes its transitions from them, and one without takes ``from`` and ``to``.
 
     Raises
     ------
     DataError
-        Names the first row that breaks a rule.
+        Names the first row that breaks a rule: a missing or infinite time, ``start`` not before
+        ``stop``, overlapping rows; with ``moves`` an illegal move, a unit in two states at once, a
+        change of state without its event, time at risk after the event that ended it.
     """
 
     table: pl.DataFrame
+    moves: Moves | None = None
 
     def __post_init__(self) -> None:
         """Complete and validate the table."""
-        object.__setattr__(self, "table", _validated(_completed(self.table)))
+        table = _typed(self.table, self.moves)
+        order, fresh = _sequence(table)
+        if "entry" not in table.columns:
+            table = table.with_columns(_entry(table, order, fresh))
+        table = _validated(table, order, fresh)
+        if self.moves is not None:
+            check_course(table)
+        object.__setattr__(self, "table", table)
+
+    @classmethod
+    def from_wide(cls, table: pl.DataFrame, moves: Moves) -> Intervals:
+        """Intervals of a table with one row for each stay in a state, or part of one.
+
+        Parameters
+        ----------
+        table
+            Columns ``id``, ``from``, ``to`` (the state moved to at ``stop``; missing or empty if
+            none), ``start``, ``stop``, and covariates. A stay in an absorbing state is at no risk.
+        moves
+            The legal moves; a row is at risk of every move out of its state.
+        """
+        return cls(long_of_wide(table, moves), moves)
+
+    @classmethod
+    def from_times(
+        cls,
+        table: pl.DataFrame,
+        moves: Moves,
+        *,
+        time: Mapping[str, str],
+        status: Mapping[str, str],
+        start: str | None = None,
+        since: str | float = 0.0,
+        keep: Sequence[str] | None = None,
+    ) -> Intervals:
+        """Intervals of a table with one row for each unit and a column of times for each state.
+
+        Parameters
+        ----------
+        table
+            One row a unit; ``id`` is numbered from 1 where there is no such column.
+        moves
+            Moves without a cycle.
+        time, status
+            For each state that can be entered, the column of the time at which it was, or at
+            which the unit was lost to sight, and the column that says which: 1 entered, 0 lost.
+            Of two states entered at the same time the first in ``moves`` counts.
+        start
+            The state at the beginning, or a column of it; the first state if left out.
+        since
+            The time of the beginning, or a column of it.
+        keep
+            Columns to keep as covariates, all others if left out.
+        """
+        wide = wide_of_times(table, moves, time, status, start, since, keep)
+        return cls.from_wide(wide, moves)
 
     def of(self, transition: str) -> pl.DataFrame:
         """Rows at risk of one transition."""
@@ -51,13 +125,79 @@ class Intervals:
             .sort("transition")
         )
 
+    def legal_moves(self) -> Moves:
+        """The moves given, or else those that the columns ``from`` and ``to`` list.
+
+        Raises
+        ------
+        DataError
+            If there are neither.
+        """
+        if self.moves is not None:
+            return self.moves
+        if not {"from", "to"} <= set(self.table.columns):
+            raise DataError("the intervals table has no states: give `moves`, or `from` and `to`")
+        return Moves.of_table(self.table)
+
+    def event_table(self) -> pl.DataFrame:
+        """Count moves: a row for each state left, a column for each entered.
+
+        Columns: ``from``, one for each state, ``no event`` (stays that end unseen), ``total
+        entering`` (stays; for an absorbing state the moves into it).
+        """
+        moves = self.legal_moves()
+        stays = self.table.select("id", pl.col("from").cast(pl.String), "entry").unique()
+        entered = dict(stays.group_by("from").len().iter_rows())
+        counts = dict(self.table.group_by("transition").agg(pl.col("event").sum()).iter_rows())
+        happened = {
+            a: int(counts.get(n, 0)) for a, n in zip(moves.arrows, moves.names, strict=True)
+        }
+        rows: list[dict[str, str | int]] = []
+        for state in moves.states:
+            row = {to: happened.get((state, to), 0) for to in moves.states}
+            into = sum(n for (_, to), n in happened.items() if to == state)
+            total = into if state in moves.absorbing else int(entered.get(state, 0))
+            ends = {"no event": total - sum(row.values()), "total entering": total}
+            rows.append({"from": state, **row, **ends})
+        return pl.DataFrame(rows)
+
+    def split_at(
+        self, times: Sequence[float], *, clock: Literal["forward", "reset"] = "forward"
+    ) -> Intervals:
+        """Cut rows at given times; a column ``time`` then holds the clock at the end of each row.
+
+        A function of time enters a formula by that column: ``x:np.log(time)``. Cut at every time
+        of an event, this is survival's ``tt()``; a coarser cut takes the function as a step.
+
+        Parameters
+        ----------
+        times
+            Where to cut.
+        clock
+            ``forward``: times on the table's axis; ``reset``: since the state was entered.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> from detente.hazards import Intervals
+        >>> rows = pl.DataFrame({"id": [1], "transition": ["a->b"], "start": [0.0],
+        ...     "stop": [3.0], "event": [1]})
+        >>> Intervals(rows).split_at([1.0, 2.0]).table["time"].to_list()
+        [1.0, 2.0, 3.0]
+        """
+        if clock not in ("forward", "reset"):
+            raise InputError(f'the clock is "forward" or "reset", not {clock!r}')
+        return Intervals(split_rows(self.table, times, clock), self.moves)
+
 
 _REQUIRED = ("id", "transition", "start", "stop", "event")
 _NUMBERS = ("start", "stop", "event", "entry", "weight", "offset")
 
 
-def _completed(table: pl.DataFrame) -> pl.DataFrame:
-    if "transition" not in table.columns and {"from", "to"} <= set(table.columns):
+def _typed(table: pl.DataFrame, moves: Moves | None) -> pl.DataFrame:
+    if moves is not None:
+        table = named_by_moves(table, moves)
+    elif "transition" not in table.columns and {"from", "to"} <= set(table.columns):
         name = pl.concat_str(pl.col("from"), pl.lit("->"), pl.col("to"))
         table = table.with_columns(name.alias("transition"))
     missing = set(_REQUIRED) - set(table.columns)
@@ -68,22 +208,37 @@ def _completed(table: pl.DataFrame) -> pl.DataFrame:
         if not (dtype.is_numeric() or dtype == pl.Boolean or dtype == pl.Null):
             raise DataError(f"the column {column!r} of the intervals table must hold numbers")
     present = [c for c in _NUMBERS if c in table.columns]
-    table = table.with_columns(
+    return table.with_columns(
         pl.col(present).cast(pl.Float64), pl.col("transition").cast(pl.String)
     )
-    return table if "entry" in table.columns else _with_entry(table)
 
 
-def _with_entry(table: pl.DataFrame) -> pl.DataFrame:
+def _sequence(table: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Rows by unit, transition and start, and which of them is the first of its unit there."""
+    keys = table.select(
+        pl.col("id").rank("dense").fill_null(0).cast(pl.Int64).alias("unit"),
+        pl.col("transition").rank("dense").fill_null(0).cast(pl.Int64).alias("move"),
+    )
+    unit = keys["unit"].to_numpy() * (keys["move"].max() or 0) + keys["move"].to_numpy()  # type: ignore[operator]
+    start = table["start"].to_numpy()
+    order = np.lexsort((start, unit))
+    return order, np.diff(unit[order], prepend=-1) != 0
+
+
+def _entry(table: pl.DataFrame, order: NDArray[np.int64], fresh: NDArray[np.bool_]) -> pl.Series:
     """Take the start of the unbroken run of rows as the entry; an event ends a run."""
-    unit = ["id", "transition"]
-    first = (pl.col("start") != pl.col("stop").shift(1)).fill_null(value=True)
-    broken = (first | (pl.col("event").shift(1) == 1)).fill_null(value=True)
-    run = broken.cast(pl.Int64).cum_sum().over(unit, order_by="start")
-    return table.with_columns(pl.col("start").min().over(*unit, run).alias("entry"))
+    start, stop = table["start"].to_numpy()[order], table["stop"].to_numpy()[order]
+    event = table["event"].to_numpy()[order]
+    broken = fresh.copy()
+    broken[1:] |= (start[1:] != stop[:-1]) | (event[:-1] == 1)
+    entry = np.empty(len(order))
+    entry[order] = start[np.maximum.accumulate(np.where(broken, np.arange(len(order)), 0))]
+    return pl.Series("entry", entry)
 
 
-def _validated(table: pl.DataFrame) -> pl.DataFrame:
+def _validated(
+    table: pl.DataFrame, order: NDArray[np.int64], fresh: NDArray[np.bool_]
+) -> pl.DataFrame:
     rules = {
         "id and transition must not be missing": pl.col("id").is_not_null()
         & pl.col("transition").is_not_null(),
@@ -100,16 +255,9 @@ def _validated(table: pl.DataFrame) -> pl.DataFrame:
     if "offset" in table.columns:
         rules["offset must be finite"] = pl.col("offset").is_finite()
     for rule, held in rules.items():
-        _refuse(rule, table.select((~held).fill_null(value=True)).to_series())
-    before = pl.col("stop").shift(1).over("id", "transition", order_by="start")
-    overlap = (pl.col("start") < before).fill_null(value=False)
-    _refuse("intervals of a unit must not overlap", table.select(overlap).to_series())
+        refuse_rows(rule, table.select((~held).fill_null(value=True)).to_series().to_numpy())
+    start, stop = table["start"].to_numpy()[order], table["stop"].to_numpy()[order]
+    overlap = np.zeros(len(order), dtype=np.bool_)
+    overlap[order[1:]] = ~fresh[1:] & (start[1:] < stop[:-1])
+    refuse_rows("intervals of a unit must not overlap", overlap)
     return table.with_columns(pl.col("event").cast(pl.Int8))
-
-
-def _refuse(rule: str, bad: pl.Series) -> None:
-    if bad.any():
-        row = int(bad.arg_true()[0])
-        raise DataError(
-            f"{rule}: row {row} of the intervals table (from 0), {int(bad.sum())} in all"
-        )
