@@ -65,4 +65,46 @@ for (ties_method in c("breslow", "efron")) for (n in names(formulas)) {
   }
   keep(key, call, values)
 }
+# A path: x turns at 4 and 8. survfit needs start, stop and event in newdata.
+path <- data.frame(start = c(0, 4, 8), stop = c(4, 8, 14), event = 0, x = c(0.5, -0.2, 1), z = c(0, 1, 1), id = 1)
+for (method in c("breslow", "efron")) {
+  call <- sprintf("survfit(coxph(Surv(start, stop, event) ~ x + z, data = ties, ties = \"%s\", control = tight), newdata = path, id = id)", method)
+  s <- eval(parse(text = call))
+  se <- if (is.null(s$std.chaz)) s$std.err else s$std.chaz
+  keep(paste0("path_", method), call, list(path = path, time = v(s$time), cumulative_hazard = v(s$cumhaz),
+    standard_error = v(se), survival = v(s$surv)))
+  call <- sprintf("coxph(Surv(start, stop, event) ~ splines::bs(x, knots = c(-0.5, 0.5)) + z, data = ties, ties = \"%s\", control = tight)", method)
+  f <- eval(parse(text = call))
+  keep(paste0("spline_", method), call, list(coef = v(coef(f)), se = v(sqrt(diag(vcov(f)))), loglik = f$loglik[2]))
+  # Profile likelihood: the other coefficient refitted beside a fixed one.
+  f <- eval(parse(text = sprintf("coxph(Surv(start, stop, event) ~ x + z, data = ties, ties = \"%s\", control = tight)", method)))
+  drop <- function(b) coxph(Surv(start, stop, event) ~ z + offset(b * x), data = ties, ties = method, control = tight)$loglik[2] - f$loglik[2] + qchisq(0.9, 1) / 2
+  se <- sqrt(vcov(f)[1, 1])
+  b <- coef(f)[[1]]
+  keep(paste0("profile_", method), "uniroot on coxph(~ z + offset(b * x)): 90% profile interval of x", list(
+    lower = uniroot(drop, b - c(4, 0) * se, tol = 1e-12)$root, upper = uniroot(drop, b + c(0, 4) * se, tol = 1e-12)$root))
+  # Firth: log-likelihood and half the log determinant of the information, both as coxph prints them.
+  firth <- function(data, formula) {
+    value <- function(b) {
+      at <- coxph(formula, data = data, ties = method, init = b, control = coxph.control(iter.max = 0))
+      c(at$loglik[2], -0.5 * as.numeric(determinant(at$var)$modulus))
+    }
+    minus <- function(b) -sum(value(b))
+    p <- optim(c(0, 0), minus, control = list(reltol = 1e-15, maxit = 5000))$par
+    for (i in 1:6) {
+      h <- 1e-3
+      e <- diag(2) * h
+      g <- sapply(1:2, function(j) (8 * (minus(p + e[j, ]) - minus(p - e[j, ])) - (minus(p + 2 * e[j, ]) - minus(p - 2 * e[j, ]))) / (12 * h))
+      H <- matrix(0, 2, 2)
+      for (j in 1:2) for (k in 1:2) H[j, k] <- (minus(p + e[j, ] + e[k, ]) - minus(p + e[j, ] - e[k, ]) - minus(p - e[j, ] + e[k, ]) + minus(p - e[j, ] - e[k, ])) / (4 * h^2)
+      p <- p - solve(H, g)
+    }
+    at <- coxph(formula, data = data, ties = method, init = p, control = coxph.control(iter.max = 0))
+    list(coef = v(p), loglik = value(p)[1], penalised = sum(value(p)), covariance_at_mode = rows(at$var))
+  }
+  keep(paste0("firth_", method), "optim and Newton on loglik - log det(var) / 2 of coxph(x + z, init = b, iter.max = 0)", firth(ties, Surv(start, stop, event) ~ x + z))
+  # Separation: w is 1 only where nothing happens.
+  apart <- transform(ties, w = as.integer(event == 0 & id %% 4 == 0))
+  keep(paste0("firth_separated_", method), "the same with w = 1 where event == 0 and id %% 4 == 0, else 0: x + w", firth(apart, Surv(start, stop, event) ~ x + w))
+}
 finish("cox.json", "survival")

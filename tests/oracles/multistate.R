@@ -50,6 +50,13 @@ keep("survfit_aj", call, list(states = I(aj$states), time = v(aj$time[at]), psta
   jackknife_se = if (is.null(aj$std.err)) NULL else rows(aj$std.err[at, ]),
   cumulative_hazard_names = I(colnames(aj$cumhaz)), cumulative_hazard = rows(aj$cumhaz[at, ])))
 
+keep("restricted_mean", "summary(aj, rmean = 6)$table", list(until = 6, states = I(aj$states),
+  mean = v(summary(aj, rmean = 6)$table[, "rmean"])))
+call <- "survfit(Surv(start, stop, event) ~ 1, data = six, id = id, istate = from, weights = 1 + (id %% 3), start.time = 0, p0 = c(1, 0, 0, 0, 0, 0))"
+wj <- eval(parse(text = sub("istate = from", "istate = factor(from, states)", call)))
+at <- round(seq(1, length(wj$time), length.out = 20))
+keep("survfit_aj_weighted", call, list(time = v(wj$time[at]), pstate = rows(wj$pstate[at, ])))
+
 # Nelson-Aalen and Kaplan-Meier of one transition.
 one <- subset(long, transition == "start->worse")
 for (ctype in 1:2) {
@@ -77,12 +84,13 @@ prediction <- function(fit, new, count) {
   })
 }
 long$to_state <- long$to
+long$from_state <- factor(long$from, states[1:4])
 separate <- paste(sapply(c("a", "b"), function(x) sprintf("%s:transition", x)), collapse = " + ")
 for (ties in c("breslow", "efron")) {
   calls <- c(
     separate = sprintf("coxph(Surv(start, stop, status) ~ %s + strata(transition), data = long, ties = \"%s\", control = tight)", separate, ties),
     common = sprintf("coxph(Surv(start, stop, status) ~ a + b + c + strata(transition), data = long, ties = \"%s\", control = tight)", ties),
-    proportional = sprintf("coxph(Surv(start, stop, status) ~ a + b + relevel(factor(from), \"start\") + strata(to_state), data = long, ties = \"%s\", control = tight)", ties),
+    proportional = sprintf("coxph(Surv(start, stop, status) ~ a + b + from_state + strata(to_state), data = long, ties = \"%s\", control = tight)", ties),
     reset = sprintf("coxph(Surv(start - entry, stop - entry, status) ~ a + b + c + strata(transition), data = long, ties = \"%s\", control = tight)", ties),
     clustered = sprintf("coxph(Surv(start, stop, status) ~ a + b + c + strata(transition), data = long, ties = \"%s\", cluster = id, control = tight)", ties))
   for (n in names(calls)) {
@@ -92,6 +100,12 @@ for (ties in c("breslow", "efron")) {
     if (n == "common") {
       values$newdata <- list(a = 0.5, b = 1, c = "q")
       values$predicted <- prediction(fit, frame(0, 0.5, 1, "q"), 12)
+    }
+    if (n == "proportional") {
+      # From "worse" to "mixed", "back" and "end", where the ratio of "worse" multiplies.
+      new <- data.frame(a = 0.5, b = 1, from_state = factor("worse", states[1:4]), to_state = factor(c("mixed", "back", "end"), levels(factor(long$to_state))))
+      values$newdata <- new
+      values$predicted <- prediction(fit, new, 12)
     }
     if (n == "reset") {
       values$newdata <- list(a = 0.5, b = 1, c = "q")
