@@ -5,17 +5,28 @@ Prepare (:class:`Intervals`), say what the model is (:class:`HazardSpec`), fit
 """
 
 from detente.hazards.baselines import Baseline, Exponential, Gompertz, Piecewise, Weibull
+from detente.hazards.curves import Curve
 from detente.hazards.expected import expected_by_row
 from detente.hazards.fit import HazardFit, fit_hazards
 from detente.hazards.inference import Draw, clustered_covariance, draw_posterior
 from detente.hazards.intervals import Intervals
 from detente.hazards.moves import Moves
+from detente.hazards.nonparametric import (
+    aalen_johansen,
+    cumulative_incidence,
+    kaplan_meier,
+    nelson_aalen,
+)
+from detente.hazards.probabilities import TransitionProbabilities, transition_probabilities
 from detente.hazards.royston_parmar import RoystonParmar
 from detente.hazards.spec import Frailty, HazardSpec, Ridge, Shared, Transition, Walk
 from detente.hazards.splines import Spline
+from detente.hazards.steps import CumulativeHazards
 
 __all__ = [
     "Baseline",
+    "CumulativeHazards",
+    "Curve",
     "Draw",
     "Exponential",
     "Frailty",
@@ -30,10 +41,16 @@ __all__ = [
     "Shared",
     "Spline",
     "Transition",
+    "TransitionProbabilities",
     "Walk",
     "Weibull",
+    "aalen_johansen",
     "clustered_covariance",
+    "cumulative_incidence",
     "draw_posterior",
     "expected_by_row",
     "fit_hazards",
+    "kaplan_meier",
+    "nelson_aalen",
+    "transition_probabilities",
 ]
