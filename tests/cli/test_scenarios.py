@@ -9,7 +9,6 @@ import pytest
 from typer.testing import CliRunner
 
 from detente.cli.scenarios import app
-from detente.core.errors import OutputError, UnknownNameError
 from detente.scenarios import template_text
 
 run = CliRunner()
@@ -44,8 +43,8 @@ def test_show_prints_markup_as_it_is(tmp_path: Path) -> None:
 
 def test_show_of_an_unknown_name() -> None:
     result = run.invoke(app, ["show", "alaska-2026"])
-    assert result.exit_code != 0
-    assert isinstance(result.exception, UnknownNameError)
+    assert result.exit_code == 2
+    assert result.stderr == "error: unknown scenario 'alaska-2026': did you mean 'alaska-2025'?\n"
 
 
 def test_new_then_validate(tmp_path: Path) -> None:
@@ -56,7 +55,8 @@ def test_new_then_validate(tmp_path: Path) -> None:
     assert "valid: 2 states, 1 pairs, 1 events, 2 arms" in result.stdout
     assert json.loads(run.invoke(app, ["validate", str(path), "--json"]).stdout)["valid"] is True
     again = run.invoke(app, ["new", str(path)])
-    assert isinstance(again.exception, OutputError)
+    assert again.exit_code == 2
+    assert again.stderr.startswith(f"error: {path}: ")
 
 
 @pytest.mark.parametrize("as_json", [False, True])
@@ -69,6 +69,10 @@ def test_validate_lists_every_problem(tmp_path: Path, as_json: bool) -> None:
     told = "\n".join(json.loads(result.stdout)["problems"]) if as_json else result.stderr
     assert "horizon_years" in told
     assert "unknown key 'cod': did you mean 'code'?" in told
+    if not as_json:
+        lines = result.stderr.splitlines()
+        assert len(lines) > 1
+        assert all(line.startswith("error: ") for line in lines)
 
 
 def test_every_command_has_help() -> None:

@@ -6,46 +6,25 @@ answers at once.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from detente import __version__
 from detente.cli import assess, data, fit, scenarios
+from detente.cli.commands import Commands
 
 __all__ = ["app", "main"]
 
 _HELP = "What does it change when leaders meet? A laboratory for summit diplomacy."
-_USAGE = 2
-_INTERRUPTED = 130
-
-
-class _Commands(TyperGroup):
-    """The commands; an error of this package ends in one line and exit code 2."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
-            raise typer.Exit(_INTERRUPTED) from None
-        except Exception as error:
-            from detente.core.errors import DetenteError
-
-            if not isinstance(error, DetenteError):
-                raise
-            typer.echo(f"error: {' '.join(str(error).split())}", err=True)
-            raise typer.Exit(_USAGE) from None
-
 
 app = typer.Typer(
     name="detente",
-    cls=_Commands,
+    cls=Commands,
     help=_HELP,
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 

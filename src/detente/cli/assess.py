@@ -10,7 +10,9 @@ import typer
 
 
 def assess(
-    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a TOML file.")],
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="Name of a scenario, or a TOML file.")
+    ],
     futures: Annotated[
         int, typer.Option("--futures", help="Paired futures in each of the draws and arms.")
     ] = 100,
@@ -33,7 +35,7 @@ def assess(
         bool, typer.Option("--json", help="Print assessment.json instead of the summary.")
     ] = False,
 ) -> None:
-    """Assess a scenario: what followed meetings like it, and its futures by arm."""
+    """Assess a scenario: meetings like it, its futures by arm."""
     from rich.console import Console
 
     from detente.assessments.assess import assess as run

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from detente.cli.commands import USAGE, Commands, say
 from detente.cli.output import print_frame, print_json, print_table
 
 if TYPE_CHECKING:
     from detente.core.errors import DetenteError
     from detente.sources import Dataset
 
-app = typer.Typer(help="The public datasets: list, describe, fetch, cite, audit.")
+app = typer.Typer(cls=Commands, help="The public datasets: list, describe, fetch, cite, audit.")
 
 _FILES_SHOWN = 5
 _ROWS_SHOWN = 30
@@ -51,9 +52,10 @@ def list_datasets(as_json: Json = False) -> None:
 
 @app.command()
 def info(
-    name: Annotated[str, typer.Argument(help="A dataset; see `data list`.")], as_json: Json = False
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A dataset; see `data list`.")],
+    as_json: Json = False,
 ) -> None:
-    """Describe a dataset: address, licence, citation, coverage, columns, known faults."""
+    """Describe a dataset: address, terms, citation, columns, faults."""
     from detente import sources
     from detente.sources.citations import citations
 
@@ -90,7 +92,7 @@ def pull(
     every: Annotated[bool, typer.Option("--all", help="All datasets.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Fetch datasets into the cache (or check the mirror) and parse them."""
+    """Fetch datasets (or check the mirror) and parse them."""
     from detente.cli.pulling import pull_one, transfer
     from detente.core.errors import DetenteError, InputError
 
@@ -110,14 +112,14 @@ def pull(
         columns = ("name", "files", "bytes", "rows", "place")
         print_table(columns, [[row[column] for column in columns] for row in done])
     for error in failures:
-        typer.echo(f"error: {' '.join(str(error).split())}", err=True)
+        say(error)
     if failures:
-        raise typer.Exit(2)
+        raise typer.Exit(USAGE)
 
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Say which datasets are on this machine, and whether their bytes are right."""
+    """Say which datasets are here, and whether their bytes are right."""
     from detente import sources
     from detente.sources import cache, fetch
 
@@ -173,7 +175,7 @@ def audit(
     table: Annotated[str | None, typer.Option(help="Show one table, whole.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Count what the histories hold: disputes, wars, imputed days, meetings, unmatched wars."""
+    """Count what the histories hold: disputes, wars, days, meetings."""
     from detente.core.errors import UnknownNameError
     from detente.relations import audit as relations_audit
 

@@ -26,7 +26,7 @@ def fit(
         typer.Option("--check", help="Compare with the shipped model; write only with --out."),
     ] = False,
 ) -> None:
-    """Fit the model of relations from the datasets; write it and its card."""
+    """Fit the model from the datasets; write it and its card."""
     from detente.cli.output import folder_of
     from detente.relations.build import build_model
     from detente.relations.comparison import compare

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from detente.cli.commands import USAGE, Commands, say
 from detente.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
     from detente.scenarios import Scenario
 
-app = typer.Typer(help="Scenarios: list, show, check, start your own.", no_args_is_help=True)
+app = typer.Typer(cls=Commands, help="Scenarios: list, show, check, start your own.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Name = Annotated[str, typer.Argument(help="A scenario; see `scenarios list`, or a TOML file.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="A scenario; see `scenarios list`, or a TOML file.")
+]
 
 
 @app.command("list")
@@ -57,20 +60,23 @@ def show(name: Name, as_json: Json = False) -> None:
 
 @app.command()
 def validate(
-    file: Annotated[Path, typer.Argument(help="A TOML file.")], as_json: Json = False
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A TOML file.")],
+    as_json: Json = False,
 ) -> None:
-    """Check a scenario file; every problem names the key and what was expected."""
+    """Check a scenario file; each problem names its key."""
     from detente.core.errors import ScenarioError
     from detente.scenarios import load_scenario
 
     try:
         item = load_scenario(file)
     except ScenarioError as error:
+        problems = str(error).split(";\n")
         if as_json:
-            print_json({"valid": False, "problems": str(error).split(";\n")})
+            print_json({"valid": False, "problems": problems})
         else:
-            typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None
+            for problem in problems:
+                say(problem)
+        raise typer.Exit(USAGE) from None
     if as_json:
         print_json({"valid": True, **_brief(item)})
         return
@@ -82,9 +88,11 @@ def validate(
 
 @app.command()
 def new(
-    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("scenario.toml"),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")] = Path(
+        "scenario.toml"
+    ),
 ) -> None:
-    """Write a commented template that validates as it stands; an existing file is kept."""
+    """Write a commented template; an existing file is kept."""
     from detente.scenarios.template import write_template
 
     written = write_template(file)
