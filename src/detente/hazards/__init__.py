@@ -18,6 +18,7 @@ from detente.hazards.nonparametric import (
     nelson_aalen,
 )
 from detente.hazards.probabilities import TransitionProbabilities, transition_probabilities
+from detente.hazards.profile import ProfileInterval, profile_interval
 from detente.hazards.royston_parmar import RoystonParmar
 from detente.hazards.spec import Frailty, HazardSpec, Ridge, Shared, Transition, Walk
 from detente.hazards.splines import Spline
@@ -36,6 +37,7 @@ __all__ = [
     "Intervals",
     "Moves",
     "Piecewise",
+    "ProfileInterval",
     "Ridge",
     "RoystonParmar",
     "Shared",
@@ -52,5 +54,6 @@ __all__ = [
     "fit_hazards",
     "kaplan_meier",
     "nelson_aalen",
+    "profile_interval",
     "transition_probabilities",
 ]

@@ -108,6 +108,8 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
     )
     names = tuple(places)
     penalties = (*_smoothing(spec, names), *_ridges(spec, names), *_walk(spec, names, walk_levels))
+    if spec.firth and (penalties or frailty_levels):
+        raise InputError("firth goes with no ridge, walk, frailty or smooth baseline: choose one")
     return Design(spec, blocks, names, walk_levels, frailty_levels, penalties)
 
 

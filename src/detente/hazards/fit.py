@@ -23,10 +23,19 @@ from scipy import linalg
 
 from detente.core.errors import FitError, UnknownNameError
 from detente.hazards.design import Design, build_design
+from detente.hazards.gamma_frailty import marginal_gain
 from detente.hazards.intervals import Intervals
 from detente.hazards.likelihood import derivatives
 from detente.hazards.newton import Climb, Point, Prior, assemble, climb, frailty_variance
-from detente.hazards.scales import Scales, extrapolate, first_scales, moves, prior_of
+from detente.hazards.scales import (
+    Scales,
+    effective_parameters,
+    events_by_frailty,
+    extrapolate,
+    first_scales,
+    moves,
+    prior_of,
+)
 from detente.hazards.spec import HazardSpec
 
 Floats = NDArray[np.float64]
@@ -37,6 +46,8 @@ Status = Literal["converged", "iteration limit", "scales not settled", "singular
 _GAIN, _LOOSE_GAIN = 1e-13, 1e-4
 # Scales have settled when an update would move none by more than this share.
 _SCALE_TOLERANCE = 0.001
+# A gamma frailty has an exact likelihood, so its scale is an estimate like any other.
+_GAMMA_TOLERANCE = 1e-7
 # Variances of the frailties are fitted when none moves by more than this.
 _VARIANCE_TOLERANCE = 1e-6
 # A direction has run away when its information has fallen to this share of what it was at the
@@ -54,7 +65,8 @@ class HazardFit:
     ``(v, a)`` minus the slope of their mean on it, so that a draw of the dense part moves them.
     The mean of ``exp`` of a log frailty is ``exp(frailty + frailty_variance / 2)``. ``scales``
     are the standard deviations of the priors by name; ``intervals`` counts rows after splitting;
-    ``log_likelihood`` is averaged over the frailties.
+    ``log_likelihood`` is averaged over normal frailties, integrated over gamma ones;
+    ``effective_parameters`` counts parameters less what their priors take.
     """
 
     spec: HazardSpec
@@ -73,6 +85,18 @@ class HazardFit:
     iterations: int
     intervals: int
     events: dict[str, int]
+    effective_parameters: float
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, by the effective parameters; conditional on normal frailties."""
+        return 2.0 * (self.effective_parameters - self.log_likelihood)
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, by the effective parameters and the number of events."""
+        size = np.log(sum(self.events.values()))
+        return float(size * self.effective_parameters - 2.0 * self.log_likelihood)
 
     @property
     def coefficients(self) -> Floats:
@@ -143,7 +167,7 @@ def fit_hazards(
         design, start, max_iterations, max_scale_updates, progress or (lambda _: None)
     )
     weak = ended.weak
-    if status == "converged":
+    if status == "converged" and not spec.firth:
         weak = _lost_direction(design, start, ended, prior_of(design, scales))
         status = "converged" if weak is None else "diverged"
     if status != "converged" and on_failure == "raise":
@@ -172,7 +196,9 @@ def _settle(
     """Alternate between the mode at given scales and variances, and these at that mode."""
     scales, free = first_scales(design)
     tried, moved = list[Floats](), list[Floats]()
-    point, steps, sharp = start, 0, not free
+    gamma = prior_of(design, scales).gamma
+    point, steps, sharp = start, 0, gamma or not free
+    tolerance = _GAMMA_TOLERANCE if gamma else _SCALE_TOLERANCE
     update = 0
     while True:
         gain = _GAIN if sharp else _LOOSE_GAIN
@@ -187,7 +213,7 @@ def _settle(
         variance = frailty_variance(ended, prior)
         drift = float(np.abs(variance - ended.point.variance).max(initial=0.0))
         point = replace(ended.point, variance=variance)
-        if np.abs(move).max(initial=0.0) < _SCALE_TOLERANCE:
+        if np.abs(move).max(initial=0.0) < tolerance:
             if sharp and drift < _VARIANCE_TOLERANCE:
                 return ended, scales, "converged", steps
             if update >= updates:
@@ -222,6 +248,11 @@ def _lost_direction(design: Design, start: Point, ended: Climb, prior: Prior) ->
 
 
 def _result(design: Design, ended: Climb, scales: Scales, status: Status, steps: int) -> HazardFit:
+    prior, variance, gain = prior_of(design, scales), 1.0 / ended.diagonal, 0.0
+    log_likelihood = ended.value
+    if prior.gamma:
+        gain = marginal_gain(events_by_frailty(design), prior.frailty)
+        log_likelihood += gain - prior.frailty_penalty(ended.point.frailty)
     return HazardFit(
         spec=design.spec,
         names=design.names,
@@ -229,22 +260,25 @@ def _result(design: Design, ended: Climb, scales: Scales, status: Status, steps:
         covariance=ended.covariance,
         walk_levels=design.walk_levels,
         frailty_levels=design.frailty_levels,
-        frailty=ended.point.frailty,
-        frailty_variance=1.0 / ended.diagonal,
+        # The mean of a gamma frailty is at its mode, that of a log-normal one above.
+        frailty=ended.point.frailty - (0.5 * variance if prior.gamma else 0.0),
+        frailty_variance=variance,
         frailty_slope=ended.slope,
         scales=scales,
-        log_likelihood=ended.value,
-        penalised=ended.penalised,
+        log_likelihood=log_likelihood,
+        penalised=ended.penalised + gain,
         status=status,
         iterations=steps,
         intervals=sum(len(b.event) for b in design.blocks),
         events={b.name: int(b.event.sum()) for b in design.blocks},
+        effective_parameters=effective_parameters(design, ended, scales),
     )
 
 
 _HINTS = {
     "singular": "columns are collinear or constant: drop one or add a ridge",
-    "diverged": "no event tells where it ends (separation): merge levels, drop it or add a ridge",
+    "diverged": "no event tells where it ends (separation): merge levels, drop it, add a ridge or "
+    "set firth",
     "iteration limit": "raise max_iterations or simplify the model",
     "scales not settled": "raise max_scale_updates or fix a scale",
 }

@@ -55,11 +55,7 @@ def clustered_covariance(fit: HazardFit, intervals: Intervals, clusters: Sequenc
         raise DataError(f"cluster by one column or by two that differ, not {clusters}")
     for column in clusters:
         _check_clusters(intervals.table, column)
-    design = build_design(intervals, fit.spec)
-    rows = sum(len(b.event) for b in design.blocks)
-    same = (design.names, design.walk_levels, design.frailty_levels, rows)
-    if same != (fit.names, fit.walk_levels, fit.frailty_levels, fit.intervals):
-        raise DataError("the intervals are not those that the fit was made from")
+    design = design_of(fit, intervals)
     influence = [_influence(fit, design, block) for block in design.blocks]
     parts = [_outer(design, intervals, influence, [c]) for c in clusters]
     if len(clusters) == 1:
@@ -67,6 +63,16 @@ def clustered_covariance(fit: HazardFit, intervals: Intervals, clusters: Sequenc
     both = parts[0] + parts[1] - _outer(design, intervals, influence, clusters)
     values, vectors = np.linalg.eigh(both)
     return both if values[0] >= 0 else (vectors * np.clip(values, 0.0, None)) @ vectors.T
+
+
+def design_of(fit: HazardFit, intervals: Intervals) -> Design:
+    """Design of a fit, from the intervals it was made from and no others."""
+    design = build_design(intervals, fit.spec)
+    rows = sum(len(b.event) for b in design.blocks)
+    same = (design.names, design.walk_levels, design.frailty_levels, rows)
+    if same != (fit.names, fit.walk_levels, fit.frailty_levels, fit.intervals):
+        raise DataError("the intervals are not those that the fit was made from")
+    return design
 
 
 def _check_clusters(table: pl.DataFrame, column: str) -> None:

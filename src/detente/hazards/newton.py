@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from detente.hazards.design import Design
+from detente.hazards.firth import jeffreys, jeffreys_gradient
 from detente.hazards.likelihood import Derivatives, Evaluation, differentiate, evaluate
 
 Floats = NDArray[np.float64]
@@ -39,15 +40,36 @@ class Point:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prior:
-    """Precision of the dense part ``(a, a)`` and of every log frailty."""
+    """Precision of the dense part ``(a, a)`` and of every log frailty, normal or log-gamma.
+
+    ``jeffreys`` adds half the log determinant of the information; ``held`` are places of the dense
+    part that a climb leaves where they are.
+    """
 
     precision: Floats
     frailty: float
+    gamma: bool = False
+    jeffreys: bool = False
+    held: tuple[int, ...] = ()
 
     def penalty(self, point: Point) -> float:
-        """Half the quadratic form that is taken off the log-likelihood."""
+        """What is taken off the log-likelihood, but for the determinant."""
         dense = float(point.dense @ self.precision @ point.dense)
-        return 0.5 * (dense + self.frailty * float(point.frailty @ point.frailty))
+        return 0.5 * dense + self.frailty_penalty(point.frailty)
+
+    def frailty_penalty(self, frailty: Floats) -> float:
+        """The share of the log frailties in the penalty."""
+        if self.gamma:
+            return self.frailty * float(np.sum(np.expm1(frailty) - frailty))
+        return 0.5 * self.frailty * float(frailty @ frailty)
+
+    def frailty_slope(self, frailty: Floats) -> Floats:
+        """Slope of the penalty by each log frailty, ``(v,)``."""
+        return self.frailty * (np.expm1(frailty) if self.gamma else frailty)
+
+    def frailty_bend(self, frailty: Floats) -> Floats | float:
+        """Second derivative of the penalty by each log frailty."""
+        return self.frailty * np.exp(frailty) if self.gamma else self.frailty
 
 
 class System(NamedTuple):
@@ -85,11 +107,11 @@ class Climb:
 
 def assemble(d: Derivatives, point: Point, prior: Prior) -> System:
     """Add the prior and eliminate the frailties."""
-    diagonal = d.diagonal + prior.frailty
+    diagonal = d.diagonal + prior.frailty_bend(point.frailty)
     slope = d.cross / diagonal[:, None]
     return System(
         gradient=d.gradient - prior.precision @ point.dense,
-        frailty_gradient=d.frailty_gradient - prior.frailty * point.frailty,
+        frailty_gradient=d.frailty_gradient - prior.frailty_slope(point.frailty),
         information=d.information + prior.precision - d.cross.T @ slope,
         slope=slope,
         diagonal=diagonal,
@@ -104,6 +126,10 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
     step = 0
     while True:
         system = assemble(differentiate(design, here), point, prior)
+        if prior.jeffreys:
+            added = jeffreys_gradient(design, point.dense, system.information)
+            system = system._replace(gradient=system.gradient + added)
+        system = _hold(system, prior.held)
         lowest, weak, size = _lowest(system.information)
         if abs(lowest) < _COLLINEAR:
             status = "singular"
@@ -124,7 +150,7 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
         point, here = found
         step += 1
     failed = weak if status == "singular" else None
-    penalised = here.value - prior.penalty(point)
+    penalised = _objective(design, point, here, prior)
     curvature = (system.information, system.slope, system.diagonal)
     return Climb(status, point, step, here.value, penalised, *curvature, failed)
 
@@ -132,8 +158,11 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
 def frailty_variance(ended: Climb, prior: Prior) -> Floats:
     r"""Variance of every log frailty in the normal that is nearest to its posterior, ``(v,)``.
 
-    It solves :math:`v (m e^{v/2} + \tau) = 1`, ``m`` the events expected at the mean.
+    It solves :math:`v (m e^{v/2} + \tau) = 1`, ``m`` the events expected at the mean. Gamma
+    frailties are integrated out exactly: theirs is zero.
     """
+    if prior.gamma:
+        return np.zeros(len(ended.diagonal))
     at_mean = (ended.diagonal - prior.frailty) * np.exp(-0.5 * ended.point.variance)
     variance = np.full(len(at_mean), 1.0 / prior.frailty if len(at_mean) else 0.0)
     for _ in range(_VARIANCE_STEPS):
@@ -160,6 +189,26 @@ def _lowest(information: Floats) -> tuple[float, Floats | None, Floats]:
     return float(values[0]), vectors[:, 0], size
 
 
+def _hold(system: System, held: tuple[int, ...]) -> System:
+    """Take places of the dense part out of the equations."""
+    if not held:
+        return system
+    places = list(held)
+    gradient, information, slope = (
+        x.copy() for x in (system.gradient, system.information, system.slope)
+    )
+    gradient[places], slope[:, places] = 0.0, 0.0
+    information[places, :], information[:, places] = 0.0, 0.0
+    information[places, places] = 1.0
+    return system._replace(gradient=gradient, information=information, slope=slope)
+
+
+def _objective(design: Design, point: Point, here: Evaluation, prior: Prior) -> float:
+    """Penalised log-likelihood."""
+    value = here.value - prior.penalty(point)
+    return value + jeffreys(design, here) if prior.jeffreys and np.isfinite(value) else value
+
+
 def _move(system: System, shift: Floats) -> tuple[Floats, Floats, float]:
     reduced = system.gradient - system.slope.T @ system.frailty_gradient
     dense = linalg.cho_solve(linalg.cho_factor(system.information + shift), reduced)
@@ -172,12 +221,12 @@ def _line_search(
     design: Design, point: Point, here: Evaluation, move: tuple[Floats, Floats], prior: Prior
 ) -> tuple[Point, Evaluation] | None:
     """Halve the step until the penalised log-likelihood rises."""
-    current = here.value - prior.penalty(point)
+    current = _objective(design, point, here, prior)
     for halving in range(30):
         share = 0.5**halving
         dense, frailty = point.dense + share * move[0], point.frailty + share * move[1]
         trial = Point(dense, frailty, point.variance)
         there = evaluate(design, dense, frailty, point.variance)
-        if there.value - prior.penalty(trial) > current:
+        if _objective(design, trial, there, prior) > current:
             return trial, there
     return None

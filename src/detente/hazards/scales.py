@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.hazards.design import Design
+from detente.hazards.gamma_frailty import best_log_sd
 from detente.hazards.newton import Climb, Prior
 
 Floats = NDArray[np.float64]
@@ -39,7 +40,12 @@ def prior_of(design: Design, scales: Scales) -> Prior:
     for p in design.penalties:
         precision[np.ix_(p.columns, p.columns)] += p.matrix / scales[p.name] ** 2
     frailty = design.spec.frailty
-    return Prior(precision, 0.0 if frailty is None else scales[frailty.name] ** -2)
+    return Prior(
+        precision,
+        0.0 if frailty is None else scales[frailty.name] ** -2,
+        gamma=frailty is not None and frailty.distribution == "gamma",
+        jeffreys=design.spec.firth,
+    )
 
 
 def moves(design: Design, climb: Climb, scales: Scales, free: list[str]) -> Floats:
@@ -49,6 +55,7 @@ def moves(design: Design, climb: Climb, scales: Scales, free: list[str]) -> Floa
     covariance = climb.covariance
     parts = {p.name: p for p in design.penalties}
     out: list[float] = []
+    frailty = design.spec.frailty
     for name in free:
         if name in parts:
             p = parts[name]
@@ -56,6 +63,13 @@ def moves(design: Design, climb: Climb, scales: Scales, free: list[str]) -> Floa
             square = float(theta @ p.matrix @ theta)
             trace = float(np.sum(covariance[np.ix_(p.columns, p.columns)] * p.matrix))
             freedom = p.rank - trace / scales[name] ** 2
+        elif frailty is not None and frailty.distribution == "gamma":
+            z = np.exp(climb.point.frailty)
+            cumulative = climb.diagonal / z - scales[name] ** -2
+            bounds = (np.log(SD_RANGE[0]), np.log(SD_RANGE[1]))
+            best = best_log_sd(events_by_frailty(design), cumulative, bounds)
+            out.append(best - np.log(scales[name]))
+            continue
         else:
             square = float(climb.point.frailty @ climb.point.frailty)
             spread = np.sum((climb.slope @ covariance) * climb.slope)
@@ -64,6 +78,33 @@ def moves(design: Design, climb: Climb, scales: Scales, free: list[str]) -> Floa
         fresh = np.clip(np.sqrt(square / max(freedom, 1e-8)), *SD_RANGE)
         out.append(float(np.log(fresh / scales[name])))
     return np.array(out)
+
+
+def events_by_frailty(design: Design) -> Floats:
+    """Weighted events of each cluster that shares a frailty, ``(v,)``."""
+    total = np.zeros(len(design.frailty_levels))
+    for block in design.blocks:
+        if block.frailty is not None:
+            total += np.bincount(block.frailty, block.weight * block.event, len(total))
+    return total
+
+
+def effective_parameters(design: Design, climb: Climb, scales: Scales) -> float:
+    """Parameters less what their priors take: the trace of the smoother.
+
+    Normal frailties count as the parameters that they are worth, a gamma frailty as the one of
+    its variance, for it is integrated out.
+    """
+    prior, covariance = prior_of(design, scales), climb.covariance
+    worth = design.dense - float(np.sum(prior.precision * covariance))
+    frailty = design.spec.frailty
+    if frailty is None:
+        return worth
+    if prior.gamma:
+        return worth + (frailty.sd == "estimate")
+    spread = np.sum((climb.slope @ covariance) * climb.slope)
+    taken = prior.frailty * float(np.sum(1.0 / climb.diagonal) + spread)
+    return worth + len(climb.diagonal) - taken
 
 
 def extrapolate(tried: list[Floats], moved: list[Floats]) -> Floats:

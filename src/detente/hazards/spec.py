@@ -83,15 +83,22 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Frailty:
-    """A log-normal frailty shared by the rows of a cluster, over one or more transitions."""
+    """A frailty shared by the rows of a cluster, over one or more transitions.
+
+    ``sd`` is the standard deviation of the log frailty where it is log-normal, of the frailty
+    itself (mean one, variance ``sd ** 2``) where it is gamma.
+    """
 
     name: str
     column: str
     transitions: tuple[str, ...]
     sd: Scale = "estimate"
+    distribution: Literal["lognormal", "gamma"] = "lognormal"
 
     def __post_init__(self) -> None:
-        """Refuse an impossible standard deviation."""
+        """Refuse an unknown distribution and an impossible standard deviation."""
+        if self.distribution not in ("lognormal", "gamma"):
+            raise InputError(f'a frailty is "lognormal" or "gamma", not {self.distribution!r}')
         check_scale(f"the sd of {self.name!r}", self.sd)
 
 
@@ -100,7 +107,8 @@ class HazardSpec:
     """A multi-state intensity model.
 
     ``transitions`` is what is fitted; ``shared``, ``ridges``, ``walk`` and ``frailty`` add terms
-    and priors. Names must be unique and every reference must resolve.
+    and priors. ``firth`` is Jeffreys's prior on all coefficients, for rare events and separation;
+    it goes with no other prior. Names must be unique and every reference must resolve.
     """
 
     transitions: tuple[Transition, ...]
@@ -108,6 +116,7 @@ class HazardSpec:
     ridges: tuple[Ridge, ...] = ()
     walk: Walk | None = None
     frailty: Frailty | None = None
+    firth: bool = False
 
     def __post_init__(self) -> None:
         """Refuse names that repeat or do not resolve."""
