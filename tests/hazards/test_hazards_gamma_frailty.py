@@ -28,6 +28,7 @@ HERE = Path(__file__).resolve().parents[1] / "oracles"
 # Both optima are exact to rounding; the scale settles to 1e-7 of itself.
 ESTIMATE_TOLERANCE = 1e-6
 LOG_LIKELIHOOD_TOLERANCE = 1e-8
+COVARIANCE_TOLERANCE = 1e-6
 
 
 def _clusters() -> Intervals:
@@ -52,6 +53,13 @@ def test_is_the_closed_marginal_likelihood(family: str) -> None:
     )
     np.testing.assert_allclose(fit.dense[at], oracle["coef"][1:], atol=ESTIMATE_TOLERANCE)
     assert fit.log_likelihood == pytest.approx(oracle["loglik"], abs=LOG_LIKELIHOOD_TOLERANCE)
+    # The covariance of all parameters, the variance's among them: differences of step 1e-3.
+    covariance = np.array(oracle["covariance"])
+    np.testing.assert_allclose(
+        fit.covariance[np.ix_(at, at)], covariance[1:, 1:], atol=COVARIANCE_TOLERANCE
+    )
+    error = 2 * fit.scale_errors["pair"]
+    assert error == pytest.approx(np.sqrt(covariance[0, 0]), abs=COVARIANCE_TOLERANCE)
     assert fit.effective_parameters == pytest.approx(len(oracle["coef"]), abs=1e-9)
 
 
@@ -98,6 +106,15 @@ def test_draws_have_the_mean_of_the_frailty() -> None:
     # open (a tenth); the mean of 2,000 such leaves little, the curvature of exp a fiftieth.
     means = np.mean([np.exp(d.frailty).mean() for d in draws])
     assert means == pytest.approx(1.0, abs=0.03)
+
+
+def test_a_given_or_vanishing_scale_has_no_error() -> None:
+    assert _fit(_clusters(), Weibull(), sd=0.7).scale_errors == {}
+    rng = np.random.default_rng(3)
+    alone = _clusters().table.with_columns(cluster=pl.Series(rng.permutation(270) // 6))
+    fit = _fit(Intervals(alone), Weibull())
+    assert fit.scales["pair"] == pytest.approx(0.005, rel=1e-3)  # the lowest there is
+    assert fit.scale_errors == {}
 
 
 def test_unknown_distribution() -> None:

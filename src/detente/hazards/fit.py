@@ -23,14 +23,13 @@ from scipy import linalg
 
 from detente.core.errors import FitError, UnknownNameError
 from detente.hazards.design import Design, build_design
-from detente.hazards.gamma_frailty import marginal_gain
+from detente.hazards.integrated import integrated
 from detente.hazards.intervals import Intervals
 from detente.hazards.likelihood import derivatives
 from detente.hazards.newton import Climb, Point, Prior, assemble, climb, frailty_variance
 from detente.hazards.scales import (
     Scales,
     effective_parameters,
-    events_by_frailty,
     extrapolate,
     first_scales,
     moves,
@@ -66,7 +65,9 @@ class HazardFit:
     The mean of ``exp`` of a log frailty is ``exp(frailty + frailty_variance / 2)``. ``scales``
     are the standard deviations of the priors by name; ``intervals`` counts rows after splitting;
     ``log_likelihood`` is averaged over normal frailties, integrated over gamma ones;
-    ``effective_parameters`` counts parameters less what their priors take.
+    ``effective_parameters`` counts parameters less what their priors take. An estimated gamma
+    frailty is a parameter like any other: ``covariance`` allows for it and ``scale_errors`` has
+    the standard error of the logarithm of its scale; other scales are taken as known.
     """
 
     spec: HazardSpec
@@ -86,6 +87,7 @@ class HazardFit:
     intervals: int
     events: dict[str, int]
     effective_parameters: float
+    scale_errors: dict[str, float]
 
     @property
     def aic(self) -> float:
@@ -248,30 +250,26 @@ def _lost_direction(design: Design, start: Point, ended: Climb, prior: Prior) ->
 
 
 def _result(design: Design, ended: Climb, scales: Scales, status: Status, steps: int) -> HazardFit:
-    prior, variance, gain = prior_of(design, scales), 1.0 / ended.diagonal, 0.0
-    log_likelihood = ended.value
-    if prior.gamma:
-        gain = marginal_gain(events_by_frailty(design), prior.frailty)
-        log_likelihood += gain - prior.frailty_penalty(ended.point.frailty)
+    whole = integrated(design, ended, scales)
     return HazardFit(
         spec=design.spec,
         names=design.names,
         dense=ended.point.dense,
-        covariance=ended.covariance,
+        covariance=ended.covariance + whole.covariance,
         walk_levels=design.walk_levels,
         frailty_levels=design.frailty_levels,
-        # The mean of a gamma frailty is at its mode, that of a log-normal one above.
-        frailty=ended.point.frailty - (0.5 * variance if prior.gamma else 0.0),
-        frailty_variance=variance,
+        frailty=ended.point.frailty + whole.frailty,
+        frailty_variance=1.0 / ended.diagonal,
         frailty_slope=ended.slope,
         scales=scales,
-        log_likelihood=log_likelihood,
-        penalised=ended.penalised + gain,
+        log_likelihood=ended.value + whole.log_likelihood,
+        penalised=ended.penalised + whole.penalised,
         status=status,
         iterations=steps,
         intervals=sum(len(b.event) for b in design.blocks),
         events={b.name: int(b.event.sum()) for b in design.blocks},
         effective_parameters=effective_parameters(design, ended, scales),
+        scale_errors=whole.scale_errors,
     )
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import gammaln
+from scipy.special import digamma, gammaln
 
 Floats = NDArray[np.float64]
 
@@ -40,3 +40,11 @@ def best_log_sd(events: Floats, cumulative: Floats, bounds: tuple[float, float])
 
     found = minimize_scalar(lost, bounds=bounds, method="bounded", options={"xatol": _TOLERANCE})
     return float(found.x)
+
+
+def log_sd_slope(events: Floats, cumulative: Floats, log_sd: float) -> float:
+    """Slope of the integral by the log standard deviation at given cumulative hazards."""
+    nu = np.exp(-2.0 * log_sd)
+    digammas = digamma(events + nu) - digamma(nu)
+    slope = 1.0 - np.log1p(cumulative / nu) - (events + nu) / (cumulative + nu) + digammas
+    return float(-2.0 * nu * np.sum(slope))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from detente.hazards.design import Design
 from detente.hazards.gamma_frailty import best_log_sd
-from detente.hazards.newton import Climb, Prior
+from detente.hazards.newton import Climb, Point, Prior
 
 Floats = NDArray[np.float64]
 Scales = dict[str, float]
@@ -64,8 +64,7 @@ def moves(design: Design, climb: Climb, scales: Scales, free: list[str]) -> Floa
             trace = float(np.sum(covariance[np.ix_(p.columns, p.columns)] * p.matrix))
             freedom = p.rank - trace / scales[name] ** 2
         elif frailty is not None and frailty.distribution == "gamma":
-            z = np.exp(climb.point.frailty)
-            cumulative = climb.diagonal / z - scales[name] ** -2
+            cumulative = cumulative_by_frailty(design, climb.point, scales)
             bounds = (np.log(SD_RANGE[0]), np.log(SD_RANGE[1]))
             best = best_log_sd(events_by_frailty(design), cumulative, bounds)
             out.append(best - np.log(scales[name]))
@@ -87,6 +86,13 @@ def events_by_frailty(design: Design) -> Floats:
         if block.frailty is not None:
             total += np.bincount(block.frailty, block.weight * block.event, len(total))
     return total
+
+
+def cumulative_by_frailty(design: Design, mode: Point, scales: Scales) -> Floats:
+    """Cumulative hazard of each cluster at the mode of its gamma frailty, ``(v,)``."""
+    assert design.spec.frailty is not None
+    nu = scales[design.spec.frailty.name] ** -2
+    return np.clip((events_by_frailty(design) + nu) * np.exp(-mode.frailty) - nu, 0.0, None)
 
 
 def effective_parameters(design: Design, climb: Climb, scales: Scales) -> float:
