@@ -87,4 +87,25 @@ for (n in names(families)) for (data in c("lives", "whole")) {
     list(n = nrow(d), events = sum(d$event), names = I(c(if (n == "weibull") "log shape" else "shape", "level", "x", "z")),
       coef = v(f$par), covariance = rows(solve(f$hessian)), loglik = -f$value))
 }
+# Firth and profile limits of the exponential model: the information is X' diag(mu) X.
+for (data in c("whole", "apart")) {
+  d <- whole
+  if (data == "apart") d$z <- as.integer(d$event == 0 & d$id %% 3 == 0)
+  X <- cbind(1, d$x, d$z)
+  value <- function(b) {
+    mu <- exp(drop(X %*% b)) * d$time
+    c(sum(d$event * drop(X %*% b) - mu), 0.5 * as.numeric(determinant(crossprod(X, mu * X))$modulus))
+  }
+  f <- newton(function(b) -sum(value(b)), optim(c(-2, 0, 0), function(b) -sum(value(b)), control = list(maxit = 5000, reltol = 1e-14))$par)
+  mu <- exp(drop(X %*% f$par)) * d$time
+  keep(paste0("firth_exponential_", data), "optim and Newton on loglik + log det(X' diag(mu) X) / 2; apart: z = 1 where event == 0 and id %% 3 == 0, else 0",
+    list(names = I(c("level", "x", "z")), coef = v(f$par), loglik = value(f$par)[1], penalised = sum(value(f$par)),
+      covariance_at_mode = rows(solve(crossprod(X, mu * X)))))
+}
+exact <- glm.control(epsilon = 1e-15, maxit = 100)
+full <- glm(event ~ x + z, family = poisson, offset = log(time), data = whole, control = exact)
+drop_to <- function(b) (glm(event ~ z, family = poisson, offset = log(time) + b * x, data = whole, control = exact)$deviance - full$deviance) / 2 - qchisq(0.9, 1) / 2
+b <- coef(full)[["x"]]; se <- sqrt(vcov(full)["x", "x"])
+keep("profile_exponential", "uniroot on glm with offset b * x: 90% profile interval of x", list(
+  lower = uniroot(drop_to, b - c(4, 0) * se, tol = 1e-12)$root, upper = uniroot(drop_to, b + c(0, 4) * se, tol = 1e-12)$root))
 finish("parametric.json", c("survival", "msm"))
