@@ -17,6 +17,7 @@ from detente.hazards.nonparametric import (
     kaplan_meier,
     nelson_aalen,
 )
+from detente.hazards.parametrisations import Estimates, as_printed_by
 from detente.hazards.probabilities import TransitionProbabilities, transition_probabilities
 from detente.hazards.profile import ProfileInterval, profile_interval
 from detente.hazards.royston_parmar import RoystonParmar
@@ -29,6 +30,7 @@ __all__ = [
     "CumulativeHazards",
     "Curve",
     "Draw",
+    "Estimates",
     "Exponential",
     "Frailty",
     "Gompertz",
@@ -47,6 +49,7 @@ __all__ = [
     "Walk",
     "Weibull",
     "aalen_johansen",
+    "as_printed_by",
     "clustered_covariance",
     "cumulative_incidence",
     "draw_posterior",
