@@ -4,7 +4,8 @@ Prepare (:class:`Intervals`), say what the model is (:class:`HazardSpec`), fit
 (:func:`fit_hazards`), draw (:func:`draw_posterior`).
 """
 
-from detente.hazards.baselines import Baseline, Exponential, Gompertz, Piecewise, Weibull
+from detente.hazards.baselines import Baseline, Cox, Exponential, Gompertz, Piecewise, Weibull
+from detente.hazards.cox_baseline import CoxBaseline
 from detente.hazards.curves import Curve
 from detente.hazards.expected import expected_by_row
 from detente.hazards.fit import HazardFit, fit_hazards
@@ -27,6 +28,8 @@ from detente.hazards.steps import CumulativeHazards
 
 __all__ = [
     "Baseline",
+    "Cox",
+    "CoxBaseline",
     "CumulativeHazards",
     "Curve",
     "Draw",

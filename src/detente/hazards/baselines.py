@@ -21,6 +21,7 @@ from detente.core.errors import InputError
 
 Floats = NDArray[np.float64]
 Scale = float | Literal["estimate"]
+Ties = Literal["breslow", "efron"]
 
 
 def check_scale(name: str, sd: Scale) -> None:
@@ -263,3 +264,32 @@ def _exponential_moments(z: Floats) -> tuple[Floats, Floats, Floats]:
         np.where(small, s, m) for s, m in zip(series, (flat, lean, bend), strict=True)
     )
     return flat, lean, bend
+
+
+@dataclass(frozen=True, slots=True)
+class Cox(Uncut):
+    r"""No assumption on the hazard: Cox's partial likelihood.
+
+    Parameters
+    ----------
+    ties
+        Events at the same time: ``"breslow"`` or ``"efron"``.
+    stratum
+        Transitions that name the same stratum share one baseline hazard, so that their ratio is a
+        covariate like any other; with none, a transition has one of its own.
+    by
+        A column; each of its values has a baseline of its own.
+    """
+
+    ties: Ties = "breslow"
+    stratum: str | None = None
+    by: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown treatment of ties."""
+        if self.ties not in ("breslow", "efron"):
+            raise InputError(f'ties are taken as "breslow" or "efron", not {self.ties!r}')
+
+    def evaluate(self, start: Floats, stop: Floats, shape: Floats) -> Shape:
+        """Refuse: there is no form to evaluate before it is fitted."""
+        raise InputError("a Cox baseline has no parametric form: see `HazardFit.cox`")

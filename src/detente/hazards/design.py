@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Any
 
@@ -12,10 +11,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from detente.core.errors import DataError, FitError, InputError
-from detente.hazards.baselines import Baseline, Piecewise, Scale
+from detente.hazards.baselines import Baseline, Cox, Piecewise
 from detente.hazards.intervals import Intervals
+from detente.hazards.penalties import Penalty, penalties_of
 from detente.hazards.spec import Frailty, HazardSpec, Transition, Walk
-from detente.hazards.terms import formula_columns
+from detente.hazards.strata import AtRisk, Stratum, check_memory, risk_sets, tie_terms
+from detente.hazards.terms import Terms, fit_terms, plain_names
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,7 +27,10 @@ class Block:
     """Rows of one transition, split at the cuts of its baseline.
 
     ``x`` is ``(n, p)`` with ``columns`` its places in the coefficient vector; ``shapes`` ``(k,)``
-    are those of the baseline's shape parameters; ``walk`` and ``frailty`` are levels or ``None``.
+    are those of the baseline's shape parameters; ``effects`` are the places in the dense part of
+    each row's level of the walk and of a joint frailty, ``frailty`` its level of one that is
+    eliminated, or ``None``. Rows of a Cox baseline are in the order in which they leave the risk
+    set, and what its stratum says is taken off the covariates.
     """
 
     name: str
@@ -39,43 +43,48 @@ class Block:
     event: Floats
     weight: Floats
     offset: Floats
-    walk: Ints | None
+    effects: tuple[Ints, ...]
     frailty: Ints | None
     rows: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Penalty:
-    """A quadratic penalty: precision times ``matrix`` on the coefficients at ``columns``."""
-
-    name: str
-    columns: Ints
-    matrix: Floats
-    rank: int
-    scale: Scale
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Design:
-    """Blocks, names of the coefficients, levels of the effects, penalties."""
+    """Blocks, strata of Cox baselines, names of the coefficients, levels of the effects, penalties.
+
+    Frailties are ``joint``, a part of the dense parameter, where a Cox baseline ties them together.
+    ``terms`` are those of each transition, its own and then the shared ones.
+    """
 
     spec: HazardSpec
     blocks: tuple[Block, ...]
+    strata: tuple[Stratum, ...]
     names: tuple[str, ...]
     walk_levels: tuple[int, ...]
     frailty_levels: tuple[Any, ...]
+    joint: bool
     penalties: tuple[Penalty, ...]
+    terms: dict[str, tuple[Terms, ...]]
 
     @property
     def dense(self) -> int:
-        """Length of the dense part: coefficients, then levels of the walk."""
-        return len(self.names) + len(self.walk_levels)
+        """Length of the dense part: coefficients, levels of the walk, joint frailties."""
+        joint = len(self.frailty_levels) if self.joint else 0
+        return len(self.names) + len(self.walk_levels) + joint
+
+    @property
+    def eliminated(self) -> int:
+        """Frailties that are eliminated one by one."""
+        return 0 if self.joint else len(self.frailty_levels)
 
     @property
     def dense_names(self) -> tuple[str, ...]:
         """Names of the dense part, ``(a,)``."""
         walk = self.spec.walk.name if self.spec.walk is not None else ""
-        return (*self.names, *(f"{walk}[{level}]" for level in self.walk_levels))
+        frailty = self.spec.frailty.name if self.spec.frailty is not None else ""
+        joint = self.frailty_levels if self.joint else ()
+        levels = (*(f"{walk}[{i}]" for i in self.walk_levels), *(f"{frailty}[{i}]" for i in joint))
+        return (*self.names, *levels)
 
 
 def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
@@ -90,94 +99,236 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
     FitError
         A transition, or an unsmoothed piece of a baseline, without events.
     """
-    for transition in spec.transitions:
-        rows = intervals.of(transition.name)
-        if not rows.height:
-            raise DataError(f"no interval is at risk of the transition {transition.name!r}")
-        if not rows["event"].sum():
-            raise FitError(f"the transition {transition.name!r} has no event: leave it out")
-    spec = replace(spec, transitions=tuple(_resolved(intervals, t) for t in spec.transitions))
-    walk = _levels(intervals, spec.walk)
+    tables = _tables(intervals, spec)
+    spec = replace(spec, transitions=tuple(_resolved(tables[t.name], t) for t in spec.transitions))
+    walk = _levels(tables, spec.walk)
     walk_levels = tuple(range(min(walk), max(walk) + 1)) if walk else ()
-    frailty_levels = tuple(_levels(intervals, spec.frailty))
-    terms = _terms(intervals, spec)
+    frailty_levels = tuple(_levels(tables, spec.frailty))
+    terms, covariates = _covariates(intervals, spec)
     places: dict[str, int] = {}
-    blocks = tuple(
-        _block(intervals, spec, t, terms[t.name], places, walk_levels, frailty_levels)
+    labels = {name: [n for t in terms[name] for n in t.labels] for name in terms}
+    blocks = [
+        _block(tables[t.name], t, covariates.pop(t.name), labels[t.name], places)
         for t in spec.transitions
-    )
+    ]
     names = tuple(places)
-    penalties = (*_smoothing(spec, names), *_ridges(spec, names), *_walk(spec, names, walk_levels))
+    groups = strata_of(spec)
+    joint = spec.frailty is not None and any(
+        spec.transitions[b].name in spec.frailty.transitions for g in groups.values() for b in g
+    )
+    for b, block in enumerate(blocks):
+        walk_index = _index(tables[block.name], spec.walk, block.name, walk_levels, block.rows)
+        frailty = _index(tables[block.name], spec.frailty, block.name, frailty_levels, block.rows)
+        effects = [] if walk_index is None else [len(names) + walk_index]
+        if joint and frailty is not None:
+            effects.append(len(names) + len(walk_levels) + frailty)
+        blocks[b] = replace(block, effects=tuple(effects), frailty=None if joint else frailty)
+    strata = tuple(
+        _stratum(name, group, blocks, [tables[blocks[b].name] for b in group])
+        for name, group in groups.items()
+    )
+    penalties = penalties_of(spec, names, len(walk_levels), joint * len(frailty_levels))
+    if joint and spec.frailty is not None and spec.frailty.distribution == "gamma":
+        raise InputError("the frailty of a Cox baseline is log-normal: set its distribution")
     if spec.firth and (penalties or frailty_levels):
         raise InputError("firth goes with no ridge, walk, frailty or smooth baseline: choose one")
-    return Design(spec, blocks, names, walk_levels, frailty_levels, penalties)
+    return Design(
+        spec, tuple(blocks), strata, names, walk_levels, frailty_levels, joint, penalties, terms
+    )
 
 
-def _levels(intervals: Intervals, effect: Walk | Frailty | None) -> list[Any]:
+def strata_of(spec: HazardSpec) -> dict[str, list[int]]:
+    """Transitions with a Cox baseline by the stratum that they share, by number."""
+    groups: dict[str, list[int]] = {}
+    for b, transition in enumerate(spec.transitions):
+        if isinstance(transition.baseline, Cox):
+            groups.setdefault(transition.baseline.stratum or transition.name, []).append(b)
+    return groups
+
+
+def _tables(intervals: Intervals, spec: HazardSpec) -> dict[str, pl.DataFrame]:
+    """Rows of every transition, without the columns that only formulas ask for."""
+    effects = [e.column for e in (spec.walk, spec.frailty) if e is not None]
+    strata = [getattr(t.baseline, "by", None) for t in spec.transitions]
+    asked = {"start", "stop", "event", "entry", "weight", "offset", *effects, *strata}
+    lean = intervals.table.select("transition", *(c for c in intervals.table.columns if c in asked))
+    tables = {
+        t.name: lean.filter(pl.col("transition") == t.name).drop("transition")
+        for t in spec.transitions
+    }
+    partners = {spec.transitions[b].name: g for g in strata_of(spec).values() for b in g}
+    for name, table in tables.items():
+        if not table.height:
+            raise DataError(f"no interval is at risk of the transition {name!r}")
+        stratum = [spec.transitions[b].name for b in partners.get(name, [])] or [name]
+        if not sum(tables[n]["event"].sum() for n in stratum):
+            raise FitError(f"the transition {name!r} has no event: leave it out")
+    return tables
+
+
+def _levels(tables: dict[str, pl.DataFrame], effect: Walk | Frailty | None) -> list[Any]:
     if effect is None:
         return []
-    rows = intervals.table.filter(pl.col("transition").is_in(list(effect.transitions)))
-    if effect.column not in rows.columns or rows[effect.column].null_count():
+    parts = [tables[name] for name in effect.transitions]
+    if any(effect.column not in p.columns or p[effect.column].null_count() for p in parts):
         raise DataError(f"the column {effect.column!r} of {effect.name!r} is missing or has nulls")
-    if isinstance(effect, Walk) and not rows[effect.column].dtype.is_integer():
+    values = pl.concat([p[effect.column].unique() for p in parts])
+    if isinstance(effect, Walk) and not values.dtype.is_integer():
         raise DataError(f"the column {effect.column!r} of {effect.name!r} must hold integers")
-    return rows[effect.column].unique().sort().to_list()
+    return values.unique().sort().to_list()
 
 
-def _resolved(intervals: Intervals, transition: Transition) -> Transition:
-    _, start, stop, event = _split(intervals.of(transition.name), transition)
+def _resolved(table: pl.DataFrame, transition: Transition) -> Transition:
+    if isinstance(transition.baseline, Cox):
+        return transition
+    _, start, stop, event = _split(table, transition)
     return replace(transition, baseline=transition.baseline.resolved(start, stop, event))
 
 
-_Terms = tuple[Floats, list[str]]
-
-
-def _terms(intervals: Intervals, spec: HazardSpec) -> dict[str, _Terms]:
-    """Covariates of every transition, its own and then the shared ones, before splitting."""
-    terms = {
-        t.name: formula_columns(intervals.of(t.name), t.formula, t.name) for t in spec.transitions
+def _covariates(
+    intervals: Intervals, spec: HazardSpec
+) -> tuple[dict[str, tuple[Terms, ...]], dict[str, Floats]]:
+    """Terms and covariates of every transition, its own and then the shared ones."""
+    terms: dict[str, list[Terms]] = {t.name: [] for t in spec.transitions}
+    parts: dict[str, list[Floats]] = {t.name: [] for t in spec.transitions}
+    owned = [(t.name, t.formula, (t.name,)) for t in spec.transitions]
+    for group, formula, transitions in (
+        *owned,
+        *((s.name, s.formula, tuple(dict.fromkeys(s.transitions))) for s in spec.shared),
+    ):
+        named = [c for c in intervals.table.columns if c in formula and c != "transition"]
+        # Built over all its rows at once, so that a coefficient means the same everywhere; a sum
+        # of numbers does so by itself.
+        apart = plain_names(intervals.table, formula) is not None
+        for together in [(n,) for n in transitions] if apart else [transitions]:
+            chosen = pl.col("transition").is_in(list(together))
+            rows = intervals.table.select("transition", *named).filter(chosen)
+            made, x = fit_terms(rows, formula, group)
+            for name in together:
+                terms[name].append(made)
+                if len(made.labels):
+                    mine = (rows["transition"] == name).to_numpy()
+                    parts[name].append(x if len(together) == 1 else x[mine])
+    return {n: tuple(t) for n, t in terms.items()}, {
+        n: p[0] if len(p) == 1 else np.hstack(p) if p else _no_column(intervals, n)
+        for n, p in parts.items()
     }
-    for shared in spec.shared:
-        # Built over all its rows at once, so that a coefficient means the same everywhere.
-        rows = intervals.table.filter(pl.col("transition").is_in(list(shared.transitions)))
-        x, labels = formula_columns(rows, shared.formula, shared.name)
-        of_row = rows["transition"].to_numpy()
-        for name in dict.fromkeys(shared.transitions):
-            own, own_labels = terms[name]
-            terms[name] = (np.hstack([own, x[of_row == name]]), [*own_labels, *labels])
-    return terms
+
+
+def _no_column(intervals: Intervals, name: str) -> Floats:
+    return np.zeros((int((intervals.table["transition"] == name).sum()), 0))
 
 
 def _block(
-    intervals: Intervals,
-    spec: HazardSpec,
+    table: pl.DataFrame,
     transition: Transition,
-    terms: _Terms,
+    x: Floats,
+    labels: list[str],
     places: dict[str, int],
-    walk_levels: tuple[int, ...],
-    frailty_levels: tuple[Any, ...],
 ) -> Block:
-    table = intervals.of(transition.name)
     source, start, stop, event = _split(table, transition)
-    x, labels = terms
-    level, level_names = _baseline_columns(table, transition, source, start, event)
-    columns = np.array([_place(places, n) for n in (*level_names, *labels)], dtype=np.int64)
-    shape_names = [f"{transition.name}:{n}" for n in transition.baseline.shape_names]
+    free = isinstance(transition.baseline, Cox)
+    if not free:
+        level, level_names = _baseline_columns(table, transition, source, start, event)
+        x, labels = np.hstack([level, x[source]]), [*level_names, *labels]
+    columns = np.array([_place(places, n) for n in labels], dtype=np.int64)
+    shapes = [_place(places, f"{transition.name}:{n}") for n in transition.baseline.shape_names]
     return Block(
         name=transition.name,
         baseline=transition.baseline,
-        x=np.hstack([level, x[source]]),
+        x=x,
         columns=columns,
-        shapes=np.array([_place(places, n) for n in shape_names], dtype=np.int64),
+        shapes=np.array(shapes, dtype=np.int64),
         start=start,
         stop=stop,
         event=event,
         weight=_optional(table, "weight", 1.0)[source],
         offset=_optional(table, "offset", 0.0)[source],
-        walk=_index(table, spec.walk, transition.name, walk_levels, source),
-        frailty=_index(table, spec.frailty, transition.name, frailty_levels, source),
+        effects=(),
+        frailty=None,
         rows=source,
     )
+
+
+def _stratum(
+    name: str, group: list[int], blocks: list[Block], tables: list[pl.DataFrame]
+) -> Stratum:
+    """Risk sets of the transitions of a stratum; puts their rows in order and centres them."""
+    baseline = blocks[group[0]].baseline
+    assert isinstance(baseline, Cox)
+    levels, level = _strata_levels(name, baseline, tables)
+    rows = [
+        AtRisk(b.start, b.stop, b.event, b.weight, v)
+        for b, v in zip((blocks[g] for g in group), level, strict=True)
+    ]
+    times, edges, first, last = risk_sets(rows, len(levels))
+    time_of, share, weight = tie_terms(baseline.ties, rows, last, len(times))
+    opens, closes = np.zeros((2, len(times)), dtype=np.bool_)
+    some = np.flatnonzero(np.diff(edges))
+    opens[edges[some]], closes[edges[some + 1] - 1] = True, True
+    used = [np.concatenate([blocks[b].columns, *blocks[b].effects]) for b in group]
+    columns = np.unique(np.concatenate(used))
+    check_memory(name, len(times), len(columns))
+    order = [np.argsort(u, kind="stable") for u in last]
+    for b, o in zip(group, order, strict=True):
+        blocks[b] = _reordered(blocks[b], o)
+    return Stratum(
+        name=name,
+        ties=baseline.ties,
+        blocks=tuple(group),
+        levels=levels,
+        edges=edges,
+        times=times,
+        closes=closes,
+        opens=opens,
+        first=tuple(f[o] for f, o in zip(first, order, strict=True)),
+        last=tuple(u[o] for u, o in zip(last, order, strict=True)),
+        columns=columns,
+        centre=_centre(blocks, group, columns),
+        local=tuple(np.searchsorted(columns, blocks[b].columns) for b in group),
+        time_of=time_of,
+        share=share,
+        weight=weight,
+    )
+
+
+def _strata_levels(
+    name: str, baseline: Cox, tables: list[pl.DataFrame]
+) -> tuple[tuple[Any, ...], list[Ints]]:
+    if baseline.by is None:
+        return (None,), [np.zeros(t.height, dtype=np.int64) for t in tables]
+    if any(baseline.by not in t.columns or t[baseline.by].null_count() for t in tables):
+        raise DataError(f"{name!r}: {baseline.by!r} is missing or has nulls")
+    values = pl.concat([t[baseline.by] for t in tables])
+    levels, index = values.unique().sort(), values.rank("dense").to_numpy().astype(np.int64) - 1
+    ends = np.cumsum([t.height for t in tables])[:-1]
+    return tuple(levels.to_list()), list(np.split(index, ends))
+
+
+def _reordered(block: Block, order: Ints) -> Block:
+    x = block.x[order]
+    fields = ("start", "stop", "event", "weight", "offset", "rows")
+    moved = {f: getattr(block, f)[order] for f in fields}
+    return replace(block, x=x, effects=tuple(e[order] for e in block.effects), **moved)
+
+
+def _centre(blocks: list[Block], group: list[int], columns: Ints) -> Floats:
+    """Centre columns that all rows of a stratum have: it changes nothing but the rounding."""
+    centre = np.zeros(len(columns))
+    everywhere = set(columns.tolist()).intersection(*(blocks[b].columns.tolist() for b in group))
+    rows = sum(len(blocks[b].event) for b in group)
+    for column in everywhere:
+        parts = [blocks[b].x[:, blocks[b].columns == column] for b in group]
+        mean = sum(float(p.sum()) for p in parts) / rows
+        span = max(float(np.abs(p - mean).max()) for p in parts)
+        for b in group:
+            place = int(np.flatnonzero(blocks[b].columns == column)[0])
+            # What rounding leaves of a constant column is no information.
+            blocks[b].x[:, place] -= mean
+            if span <= 1e-13 * abs(mean):
+                blocks[b].x[:, place] = 0.0
+        centre[np.searchsorted(columns, column)] = mean
+    return centre
 
 
 def _place(places: dict[str, int], name: str) -> int:
@@ -266,73 +417,3 @@ def _index(
         return None
     place = {v: i for i, v in enumerate(levels)}
     return np.array([place[v] for v in table[effect.column].to_list()], dtype=np.int64)[source]
-
-
-def _difference(n: int) -> Floats:
-    d = np.diff(np.eye(n), axis=0)
-    return np.asarray(d.T @ d, dtype=np.float64)
-
-
-def _smoothing(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
-    """Penalise bends of splines, and differences of neighbouring pieces, stratum by stratum."""
-    penalties: list[Penalty] = []
-    for t in spec.transitions:
-        if t.baseline.bends is not None:
-            n, sd = t.baseline.bends
-            bent = [names.index(f"{t.name}:{shape}") for shape in t.baseline.shape_names[-n:]]
-            penalties.append(Penalty(f"{t.name}:smooth", np.array(bent), np.eye(n), n, sd))
-        if not isinstance(t.baseline, Piecewise) or t.baseline.smooth is None:
-            continue
-        prefix, pieces = f"{t.name}:baseline[", len(t.baseline.cuts) + 1
-        columns = [i for i, n in enumerate(names) if n.startswith(prefix)]
-        if pieces < 2:
-            continue
-        strata = len(columns) // pieces
-        matrix = np.asarray(np.kron(np.eye(strata), _difference(pieces)), dtype=np.float64)
-        penalties.append(
-            Penalty(
-                f"{t.name}:smooth",
-                np.array(columns, dtype=np.int64),
-                matrix,
-                strata * (pieces - 1),
-                t.baseline.smooth,
-            )
-        )
-    return penalties
-
-
-def _ridges(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
-    """One penalty for each ridge; a coefficient takes the first that matches."""
-    shapes = {f"{t.name}:{n}" for t in spec.transitions for n in t.baseline.shape_names}
-    free = [i for i, n in enumerate(names) if ":baseline[" not in n and n not in shapes]
-    penalties: list[Penalty] = []
-    for ridge in spec.ridges:
-        columns = [i for i in free if _matches(names[i], ridge.patterns)]
-        if not columns:
-            raise InputError(f"no coefficient is left that matches the ridge {ridge.patterns}")
-        free = [i for i in free if i not in columns]
-        name, n = "|".join(ridge.patterns), len(columns)
-        penalties.append(Penalty(name, np.array(columns, dtype=np.int64), np.eye(n), n, ridge.sd))
-    return penalties
-
-
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    # A name such as "C(g)[T.b]" is a character class to fnmatch, so it is compared as it is too.
-    return any(name == p or fnmatchcase(name, p) for p in patterns)
-
-
-# The level of a walk is not identified beside an intercept: this precision on its mean pins it
-# at zero without touching its shape.
-_LEVEL_PRECISION = 1e6
-
-
-def _walk(spec: HazardSpec, names: tuple[str, ...], levels: tuple[int, ...]) -> list[Penalty]:
-    if spec.walk is None:
-        return []
-    n = len(levels)
-    columns = np.arange(len(names), len(names) + n)
-    mean = np.full((n, n), _LEVEL_PRECISION / n**2)
-    return [
-        Penalty(spec.walk.name, columns, _difference(n), n - 1, spec.walk.sd),
-        Penalty(f"{spec.walk.name}:level", columns, mean, 1, 1.0),
-    ]

@@ -22,10 +22,13 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from detente.core.errors import FitError, UnknownNameError
+from detente.hazards.baselines import Cox
+from detente.hazards.cox_baseline import CoxBaseline, cox_baselines
 from detente.hazards.design import Design, build_design
 from detente.hazards.integrated import integrated
 from detente.hazards.intervals import Intervals
-from detente.hazards.likelihood import derivatives
+from detente.hazards.likelihood import derivatives, evaluate
+from detente.hazards.moves import Moves
 from detente.hazards.newton import Climb, Point, Prior, assemble, climb, frailty_variance
 from detente.hazards.scales import (
     Scales,
@@ -36,6 +39,7 @@ from detente.hazards.scales import (
     prior_of,
 )
 from detente.hazards.spec import HazardSpec
+from detente.hazards.terms import Terms
 
 Floats = NDArray[np.float64]
 Status = Literal["converged", "iteration limit", "scales not settled", "singular", "diverged"]
@@ -52,6 +56,8 @@ _VARIANCE_TOLERANCE = 1e-6
 # A direction has run away when its information has fallen to this share of what it was at the
 # start, and its estimate is below this share of its standard error: separation.
 _LOST_INFORMATION, _LOST_SIGNAL = 1e-5, 0.1
+# Lowest eigenvalue of an information at unit diagonal that is surely not singular.
+_REGULAR = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +74,11 @@ class HazardFit:
     ``effective_parameters`` counts parameters less what their priors take. An estimated gamma
     frailty is a parameter like any other: ``covariance`` allows for it and ``scale_errors`` has
     the standard error of the logarithm of its scale; other scales are taken as known.
+    ``start_log_likelihood`` is the one at the start: with Cox baselines alone, the one without
+    covariates. ``cox`` has the baseline of every transition that leaves it free, ``terms`` how
+    formulas made the covariates of each, ``moves`` the states where the intervals have them. Where
+    a Cox baseline has a frailty, the frailties are a part of ``dense`` and ``covariance`` too,
+    given which they have no variance.
     """
 
     spec: HazardSpec
@@ -88,6 +99,10 @@ class HazardFit:
     events: dict[str, int]
     effective_parameters: float
     scale_errors: dict[str, float]
+    start_log_likelihood: float
+    moves: Moves | None
+    terms: dict[str, tuple[Terms, ...]]
+    cox: dict[str, CoxBaseline]
 
     @property
     def aic(self) -> float:
@@ -172,15 +187,20 @@ def fit_hazards(
     if status == "converged" and not spec.firth:
         weak = _lost_direction(design, start, ended, prior_of(design, scales))
         status = "converged" if weak is None else "diverged"
+    if status == "singular" and steps and _was_regular(design, start, prior_of(design, scales)):
+        status = "diverged"
     if status != "converged" and on_failure == "raise":
         raise FitError(_explain(design, ended, status, steps, weak))
-    return _result(design, ended, scales, status, steps)
+    moves = intervals.legal_moves() if intervals.has_states else None
+    return _result(design, start, ended, scales, status, steps, moves)
 
 
 def _start(design: Design) -> Point:
     """Start at the crude rate of every transition and the first shapes, all else at zero."""
     dense = np.zeros(design.dense)
     for block in design.blocks:
+        if isinstance(block.baseline, Cox):
+            continue
         exposure = block.weight * (block.stop - block.start)
         top = block.offset.max()
         at_risk = float(exposure @ np.exp(block.offset - top))
@@ -188,7 +208,7 @@ def _start(design: Design) -> Point:
         levels = [c for c in block.columns if ":baseline[" in design.names[int(c)]]
         dense[levels] = rate
         dense[block.shapes] = block.baseline.first_shape
-    v = len(design.frailty_levels)
+    v = design.eliminated
     return Point(dense, np.zeros(v), np.zeros(v))
 
 
@@ -233,8 +253,18 @@ def _settle(
         update += 1
 
 
+def _was_regular(design: Design, start: Point, prior: Prior) -> bool:
+    """Whether the data held something in every direction at the start."""
+    first = assemble(derivatives(design, start.dense, start.frailty), start, prior).information
+    size = np.sqrt(np.diag(first).clip(1e-300))
+    lowest = linalg.eigvalsh(first / np.outer(size, size), subset_by_index=[0, 0])[0]
+    return float(lowest) > _REGULAR
+
+
 def _lost_direction(design: Design, start: Point, ended: Climb, prior: Prior) -> Floats | None:
     """Find a direction in which the data hold nothing at the mode though they did at the start."""
+    if not design.dense:
+        return None
     first = assemble(derivatives(design, start.dense, start.frailty), start, prior).information
     size = np.sqrt(np.abs(np.diag(first)))
     scaled = np.outer(size, size)
@@ -249,8 +279,17 @@ def _lost_direction(design: Design, start: Point, ended: Climb, prior: Prior) ->
     return None
 
 
-def _result(design: Design, ended: Climb, scales: Scales, status: Status, steps: int) -> HazardFit:
+def _result(
+    design: Design,
+    first: Point,
+    ended: Climb,
+    scales: Scales,
+    status: Status,
+    steps: int,
+    moves: Moves | None,
+) -> HazardFit:
     whole = integrated(design, ended, scales)
+    frailty = _frailty(design, ended)
     return HazardFit(
         spec=design.spec,
         names=design.names,
@@ -258,9 +297,9 @@ def _result(design: Design, ended: Climb, scales: Scales, status: Status, steps:
         covariance=ended.covariance + whole.covariance,
         walk_levels=design.walk_levels,
         frailty_levels=design.frailty_levels,
-        frailty=ended.point.frailty + whole.frailty,
-        frailty_variance=1.0 / ended.diagonal,
-        frailty_slope=ended.slope,
+        frailty=frailty[0] + whole.frailty,
+        frailty_variance=frailty[1],
+        frailty_slope=frailty[2],
         scales=scales,
         log_likelihood=ended.value + whole.log_likelihood,
         penalised=ended.penalised + whole.penalised,
@@ -270,7 +309,22 @@ def _result(design: Design, ended: Climb, scales: Scales, status: Status, steps:
         events={b.name: int(b.event.sum()) for b in design.blocks},
         effective_parameters=effective_parameters(design, ended, scales),
         scale_errors=whole.scale_errors,
+        start_log_likelihood=evaluate(design, first.dense, first.frailty).value,
+        moves=moves,
+        terms=design.terms,
+        # A baseline of a fit that failed would look like any other.
+        cox=cox_baselines(design, ended.point.dense, ended.point.frailty)
+        if status == "converged"
+        else {},
     )
+
+
+def _frailty(design: Design, ended: Climb) -> tuple[Floats, Floats, Floats]:
+    """Mean of the log frailties, variance given the dense part, minus their slope on it."""
+    if not design.joint:
+        return ended.point.frailty, 1.0 / ended.diagonal, ended.slope
+    v, a = len(design.frailty_levels), design.dense
+    return ended.point.dense[a - v :], np.zeros(v), -np.eye(v, a, a - v)
 
 
 _HINTS = {

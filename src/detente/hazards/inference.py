@@ -13,7 +13,8 @@ from detente.core.errors import DataError, FitError, InputError
 from detente.hazards.design import Block, Design, build_design
 from detente.hazards.fit import HazardFit
 from detente.hazards.intervals import Intervals
-from detente.hazards.likelihood import score_rows, sum_by
+from detente.hazards.likelihood import score_rows
+from detente.hazards.partial import sum_by
 
 Floats = NDArray[np.float64]
 
@@ -86,9 +87,7 @@ def _influence(fit: HazardFit, design: Design, block: Block) -> Floats:
     """How far each row moves the coefficients, ``(n, p)``: its score times the covariance."""
     p = len(fit.names)
     scores, residual = score_rows(design, block, fit.dense, fit.frailty, fit.frailty_variance)
-    influence = scores @ fit.covariance[:p, :p]
-    if block.walk is not None:
-        influence += residual[:, None] * fit.covariance[p + block.walk, :p]
+    influence = scores @ fit.covariance[:, :p]
     if block.frailty is not None:
         by_cluster = fit.frailty_slope @ fit.covariance[:, :p]
         influence -= residual[:, None] * by_cluster[block.frailty]

@@ -125,6 +125,11 @@ class Intervals:
             .sort("transition")
         )
 
+    @property
+    def has_states(self) -> bool:
+        """Whether the states of every row are known."""
+        return self.moves is not None or {"from", "to"} <= set(self.table.columns)
+
     def legal_moves(self) -> Moves:
         """The moves given, or else those that the columns ``from`` and ``to`` list.
 
@@ -135,7 +140,7 @@ class Intervals:
         """
         if self.moves is not None:
             return self.moves
-        if not {"from", "to"} <= set(self.table.columns):
+        if not self.has_states:
             raise DataError("the intervals table has no states: give `moves`, or `from` and `to`")
         return Moves.of_table(self.table)
 

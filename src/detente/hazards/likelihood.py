@@ -19,11 +19,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from detente.hazards.baselines import Shape
+from detente.hazards.baselines import Cox, Shape
 from detente.hazards.design import Block, Design
+from detente.hazards.partial import (
+    PartialTerms,
+    partial_scores,
+    partial_terms,
+    risk_means,
+    sum_by,
+)
+from detente.hazards.strata import Stratum
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+# Rows whose squares are summed at once: they stay in the processor's cache.
+_CHUNK = 8192
+# Below this share of its second moment, the variance of a column over the risk sets is rounding.
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,10 +56,9 @@ class Derivatives:
 
 
 class RowTerms(NamedTuple):
-    """What the sums over the rows of a block are made of, each ``(n,)``."""
+    """What the sums over the rows of a block are made of, each ``(n,)``; Cox has no shape."""
 
-    base: Shape
-    log_intensity: Floats
+    base: Shape | None
     risk: Floats
     mean: Floats
 
@@ -57,6 +69,7 @@ class Evaluation:
 
     value: float
     rows: tuple[RowTerms, ...]
+    strata: tuple[PartialTerms, ...]
 
 
 def evaluate(
@@ -64,21 +77,33 @@ def evaluate(
 ) -> Evaluation:
     """Log-likelihood, averaged over normal frailties; minus infinity where it overflows."""
     total = 0.0
-    rows: list[RowTerms] = []
-    with np.errstate(over="ignore", invalid="ignore"):
-        for block in design.blocks:
-            terms = _row_terms(design, block, dense, frailty, variance)
-            rows.append(terms)
-            gained = np.where(block.event > 0, terms.log_intensity, 0.0)
-            total += float(np.sum(block.weight * gained - terms.mean))
-    return Evaluation(total if np.isfinite(total) else -np.inf, tuple(rows))
+    rows: dict[int, RowTerms] = {}
+    strata: list[PartialTerms] = []
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for stratum in design.strata:
+            eta = [_predictor(design.blocks[b], dense, frailty) for b in stratum.blocks]
+            partial = partial_terms(design, stratum, eta)
+            strata.append(partial)
+            total += partial.value
+            for b, risk, mean in zip(stratum.blocks, partial.risk, partial.mean, strict=True):
+                rows[b] = RowTerms(None, risk, mean)
+        for b, block in enumerate(design.blocks):
+            if b not in rows:
+                rows[b], log_intensity = _row_terms(block, dense, frailty, variance)
+                gained = np.where(block.event > 0, log_intensity, 0.0)
+                total += float(np.sum(block.weight * gained - rows[b].mean))
+    in_order = tuple(rows[b] for b in range(len(design.blocks)))
+    return Evaluation(total if np.isfinite(total) else -np.inf, in_order, tuple(strata))
 
 
 def expected_events(
     design: Design, block: Block, dense: Floats, frailty: Floats, variance: Floats | float = 0.0
 ) -> Floats:
     """Events expected in every row of a block (its cumulative intensity), ``(n,)``."""
-    return _row_terms(design, block, dense, frailty, variance).mean / block.weight
+    if isinstance(block.baseline, Cox):
+        b = [other.name for other in design.blocks].index(block.name)
+        return evaluate(design, dense, frailty, variance).rows[b].mean / block.weight
+    return _row_terms(block, dense, frailty, variance)[0].mean / block.weight
 
 
 def derivatives(
@@ -90,86 +115,122 @@ def derivatives(
 
 def differentiate(design: Design, evaluation: Evaluation) -> Derivatives:
     """Gradient and information where the log-likelihood was evaluated."""
-    a, v = design.dense, len(design.frailty_levels)
+    a, v = design.dense, design.eliminated
     out = Derivatives(
         evaluation.value, np.zeros(a), np.zeros(v), np.zeros((a, a)), np.zeros((v, a)), np.zeros(v)
     )
     for block, terms in zip(design.blocks, evaluation.rows, strict=True):
         residual = block.weight * block.event - terms.mean
         _add_coefficients(out, block, terms, residual)
-        if block.walk is not None:
-            _add_walk(out, block, design, terms, residual)
-        if len(block.shapes):
-            _add_shapes(out, block, terms, len(design.names))
+        _add_effects(out, block, terms, residual)
+        if terms.base is not None and len(block.shapes):
+            _add_shapes(out, block, terms.base, terms.risk)
         if block.frailty is not None:
-            _add_frailty(out, block, design, terms, residual)
+            _add_frailty(out, block, terms, residual)
+    for stratum, terms in zip(design.strata, evaluation.strata, strict=True):
+        _take_off_means(out, design, stratum, terms)
     return out
+
+
+def _take_off_means(
+    out: Derivatives, design: Design, stratum: Stratum, terms: PartialTerms
+) -> None:
+    """Take off what the baseline, free at every event, explains of the covariates."""
+    if not len(stratum.columns):
+        return
+    means = risk_means(design, stratum, terms)
+    means *= np.sqrt(stratum.weight)[:, None]
+    places = np.ix_(stratum.columns, stratum.columns)
+    before = np.diag(out.information)[stratum.columns]
+    out.information[places] -= means.T @ means
+    # What rounding leaves where a column does not vary within any risk set is no information.
+    lost = stratum.columns[np.diag(out.information)[stratum.columns] < _ROUNDING * before]
+    out.information[lost, :], out.information[:, lost] = 0.0, 0.0
 
 
 def score_rows(
     design: Design, block: Block, dense: Floats, frailty: Floats, variance: Floats | float = 0.0
 ) -> tuple[Floats, Floats]:
-    """Scores of every row of a block: of the coefficients ``(n, p)``, of its effects ``(n,)``."""
-    terms = _row_terms(design, block, dense, frailty, variance)
+    """Scores of every row of a block: of the dense part ``(n, a)``, of its frailty ``(n,)``."""
+    scores = np.zeros((len(block.event), design.dense))
+    if isinstance(block.baseline, Cox):
+        b = [other.name for other in design.blocks].index(block.name)
+        there = evaluate(design, dense, frailty, variance)
+        for stratum, partial in zip(design.strata, there.strata, strict=True):
+            if b in stratum.blocks:
+                k = stratum.blocks.index(b)
+                scores[:, stratum.columns] = partial_scores(design, stratum, partial, k)
+        return scores, block.weight * block.event - there.rows[b].mean
+    terms = _row_terms(block, dense, frailty, variance)[0]
     residual = block.weight * block.event - terms.mean
-    scores = np.zeros((len(residual), len(design.names)))
     scores[:, block.columns] = block.x * residual[:, None]
-    if len(block.shapes):
+    for effect in block.effects:
+        scores[np.arange(len(residual)), effect] += residual
+    if terms.base is not None and len(block.shapes):
         gained = (block.weight * block.event)[:, None] * terms.base.d_log_hazard
         scores[:, block.shapes] = gained - terms.risk[:, None] * terms.base.d_cumulative
     return scores, residual
 
 
-def _row_terms(
-    design: Design, block: Block, dense: Floats, frailty: Floats, variance: Floats | float
-) -> RowTerms:
+def _predictor(block: Block, dense: Floats, frailty: Floats) -> Floats:
     eta = block.x @ dense[block.columns] + block.offset
-    if block.walk is not None:
-        eta += dense[len(design.names) + block.walk]
+    for effect in block.effects:
+        eta += dense[effect]
     if block.frailty is not None:
         eta += frailty[block.frailty]
+    return eta
+
+
+def _row_terms(
+    block: Block, dense: Floats, frailty: Floats, variance: Floats | float
+) -> tuple[RowTerms, Floats]:
+    """Terms of the rows of a parametric block, and the log intensity at their ends."""
+    eta = _predictor(block, dense, frailty)
     base = block.baseline.evaluate(block.start, block.stop, dense[block.shapes])
     risk = block.weight * np.exp(eta)
     if block.frailty is not None:
         risk *= np.exp(0.5 * (np.zeros(len(frailty)) + variance))[block.frailty]
-    return RowTerms(base, base.log_hazard + eta, risk, risk * base.cumulative)
+    return RowTerms(base, risk, risk * base.cumulative), base.log_hazard + eta
 
 
 def _add_coefficients(out: Derivatives, block: Block, terms: RowTerms, residual: Floats) -> None:
     out.gradient[block.columns] += block.x.T @ residual
-    square = block.x.T @ (block.x * terms.mean[:, None])
+    square = np.zeros((len(block.columns), len(block.columns)))
+    for first in range(0, len(residual), _CHUNK):
+        x = block.x[first : first + _CHUNK]
+        square += x.T @ (x * terms.mean[first : first + _CHUNK, None])
     out.information[np.ix_(block.columns, block.columns)] += square
 
 
-def sum_by(index: NDArray[np.int64], levels: int, weight: Floats, x: Floats) -> Floats:
-    """Weighted sums of the rows of ``x`` by level, ``(levels, p)``."""
-    rows = np.arange(len(index) + 1)
-    by_row = sparse.csr_array((weight, index, rows), shape=(len(index), levels))
-    return np.asarray(by_row.T @ x)
+def _add_effects(out: Derivatives, block: Block, terms: RowTerms, residual: Floats) -> None:
+    """Add the terms of the levels that rows have: a walk, a joint frailty."""
+    a = len(out.gradient)
+    for k, effect in enumerate(block.effects):
+        out.gradient[:] += np.bincount(effect, residual, a)
+        here, level = _levels(effect)
+        out.information[here, here] += np.bincount(level, terms.mean, len(here))
+        _add_mixed(out, here, block.columns, sum_by(level, len(here), terms.mean, block.x))
+        for other in block.effects[:k]:
+            pairs = sparse.coo_array((terms.mean, (effect, other)), shape=(a, a)).toarray()
+            out.information[:] += pairs + pairs.T
 
 
-def _add_walk(
-    out: Derivatives, block: Block, design: Design, terms: RowTerms, residual: Floats
-) -> None:
-    assert block.walk is not None
-    first, levels = len(design.names), len(design.walk_levels)
-    places = np.arange(first, first + levels)
-    out.gradient[places] += np.bincount(block.walk, residual, levels)
-    out.information[places, places] += np.bincount(block.walk, terms.mean, levels)
-    _add_mixed(out, places, block.columns, sum_by(block.walk, levels, terms.mean, block.x))
+def _levels(effect: Ints) -> tuple[Ints, Ints]:
+    """Places of an effect's levels, and the level of each row."""
+    first = effect.min()
+    return np.arange(first, effect.max() + 1), effect - first
 
 
-def _add_shapes(out: Derivatives, block: Block, terms: RowTerms, first_level: int) -> None:
+def _add_shapes(out: Derivatives, block: Block, base: Shape, risk: Floats) -> None:
     """Add the terms of the baseline's shape parameters."""
-    gained, places, base = block.weight * block.event, block.shapes, terms.base
-    slope = terms.risk[:, None] * base.d_cumulative
+    gained, places = block.weight * block.event, block.shapes
+    slope = risk[:, None] * base.d_cumulative
     out.gradient[places] += gained @ base.d_log_hazard - slope.sum(axis=0)
-    out.information[np.ix_(places, places)] += base.curvature(gained, terms.risk)
+    out.information[np.ix_(places, places)] += base.curvature(gained, risk)
     _add_mixed(out, places, block.columns, slope.T @ block.x)
-    if block.walk is not None:
-        levels = int(block.walk.max()) + 1
-        by_level = sum_by(block.walk, levels, terms.risk, base.d_cumulative)
-        _add_mixed(out, places, first_level + np.arange(levels), by_level.T)
+    for effect in block.effects:
+        here, level = _levels(effect)
+        _add_mixed(out, here, places, sum_by(level, len(here), risk, base.d_cumulative))
 
 
 def _add_mixed(out: Derivatives, rows: Ints, columns: Ints, mixed: Floats) -> None:
@@ -177,18 +238,17 @@ def _add_mixed(out: Derivatives, rows: Ints, columns: Ints, mixed: Floats) -> No
     out.information[np.ix_(columns, rows)] += mixed.T
 
 
-def _add_frailty(
-    out: Derivatives, block: Block, design: Design, terms: RowTerms, residual: Floats
-) -> None:
+def _add_frailty(out: Derivatives, block: Block, terms: RowTerms, residual: Floats) -> None:
     assert block.frailty is not None
-    levels = len(design.frailty_levels)
+    levels = len(out.diagonal)
     out.frailty_gradient[:] += np.bincount(block.frailty, residual, levels)
     out.diagonal[:] += np.bincount(block.frailty, terms.mean, levels)
     out.cross[:, block.columns] += sum_by(block.frailty, levels, terms.mean, block.x)
-    if block.walk is not None:
-        first, years = len(design.names), len(design.walk_levels)
-        pairs = sparse.coo_array((terms.mean, (block.frailty, block.walk)), shape=(levels, years))
-        out.cross[:, first : first + years] += pairs.toarray()
-    if len(block.shapes):
+    for effect in block.effects:
+        here, level = _levels(effect)
+        index = (block.frailty, level)
+        pairs = sparse.coo_array((terms.mean, index), shape=(levels, len(here))).toarray()
+        out.cross[:, here] += pairs
+    if terms.base is not None and len(block.shapes):
         by_level = sum_by(block.frailty, levels, terms.risk, terms.base.d_cumulative)
         out.cross[:, block.shapes] += by_level

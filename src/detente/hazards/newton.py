@@ -101,6 +101,8 @@ class Climb:
         """Inverse of the information of the dense part, NaN where it has none."""
         if self.status == "singular":
             return np.full_like(self.information, np.nan)
+        if not len(self.information):
+            return self.information
         inverse = linalg.cho_solve(linalg.cho_factor(self.information), np.eye(len(self.slope.T)))
         return 0.5 * (inverse + inverse.T)
 
@@ -178,6 +180,8 @@ def _lowest(information: Floats) -> tuple[float, Floats | None, Floats]:
     Where a condition number shows the eigenvalue to be far from zero, 1 and ``None`` stand in.
     """
     size = np.sqrt(np.clip(np.abs(np.diag(information)), 1e-300, None))
+    if not len(size):
+        return 1.0, None, size
     scaled = information / np.outer(size, size)
     factorise, condition = linalg.get_lapack_funcs(("potrf", "pocon"), (scaled,))
     factor, failed = factorise(scaled)
@@ -210,6 +214,9 @@ def _objective(design: Design, point: Point, here: Evaluation, prior: Prior) -> 
 
 
 def _move(system: System, shift: Floats) -> tuple[Floats, Floats, float]:
+    if not len(system.gradient):
+        frailty = system.frailty_gradient / system.diagonal
+        return system.gradient, frailty, 0.5 * float(system.frailty_gradient @ frailty)
     reduced = system.gradient - system.slope.T @ system.frailty_gradient
     dense = linalg.cho_solve(linalg.cho_factor(system.information + shift), reduced)
     frailty = system.frailty_gradient / system.diagonal - system.slope @ dense

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from detente.core.errors import InputError
-from detente.hazards.baselines import Baseline, Exponential, Scale, check_scale
+from detente.hazards.baselines import Baseline, Cox, Exponential, Scale, check_scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +132,20 @@ class HazardSpec:
                 raise InputError(f"{part.name!r} names unknown transitions: {sorted(unknown)}")
             if not part.transitions:
                 raise InputError(f"{part.name!r} needs at least one transition")
+        _check_strata(self.transitions)
+
+
+def _check_strata(transitions: tuple[Transition, ...]) -> None:
+    first: dict[str, Transition] = {}
+    for t in transitions:
+        if isinstance(t.baseline, Cox):
+            one = first.setdefault(t.baseline.stratum or t.name, t)
+            if (one.clock, one.baseline) != (t.clock, replace(t.baseline, stratum=_stratum(one))):
+                raise InputError(
+                    f"{one.name!r} and {t.name!r} share a stratum: give them one clock, the same "
+                    "ties and the same column in `by`"
+                )
+
+
+def _stratum(transition: Transition) -> str | None:
+    return transition.baseline.stratum if isinstance(transition.baseline, Cox) else None

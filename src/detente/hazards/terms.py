@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,9 +18,51 @@ from detente.core.errors import DataError
 
 Floats = NDArray[np.float64]
 
+# A sum of names, or a formula of nothing but the level.
+_SUM = re.compile(r"\s*[^\W\d]\w*(\s*\+\s*[^\W\d]\w*)*\s*")
 
-def formula_columns(table: pl.DataFrame, formula: str, group: str) -> tuple[Floats, list[str]]:
-    """Columns ``(n, p)`` of a formula, named ``group:term``; the intercept is left out.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """A formula as it was fitted: its levels, knots and means are those of the fitted table.
+
+    ``group`` is the transition or the shared terms that own it; ``model`` is formulaic's, ``None``
+    for a sum of columns of numbers.
+    """
+
+    group: str
+    formula: str
+    names: tuple[str, ...]
+    model: Any
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the coefficients, ``group:term``; the intercept is left out."""
+        return tuple(f"{self.group}:{n}" for n in self.names if n != "Intercept")
+
+    def columns(self, table: pl.DataFrame) -> Floats:
+        """Columns ``(n, p)`` for the rows of a table.
+
+        Raises
+        ------
+        DataError
+            A column that the table lacks, a level that the fit never saw, a missing or infinite
+            value.
+        """
+        if self.model is None:
+            absent = [n for n in self.names if n not in table.columns]
+            if absent or not all(_is_number(table, n) for n in self.names):
+                raise DataError(
+                    f"{self.group!r}: {absent or self.names} must be columns of numbers"
+                )
+            x = _numbers(table, self.names, self.group, self.formula)
+        else:
+            x = _built(self.model, table, self.group, self.formula)[0]
+        return _finite(x, self.labels)
+
+
+def fit_terms(table: pl.DataFrame, formula: str, group: str) -> tuple[Terms, Floats]:
+    """Terms of a formula and their columns ``(n, p)`` over the table that they are fitted to.
 
     Raises
     ------
@@ -25,27 +70,82 @@ def formula_columns(table: pl.DataFrame, formula: str, group: str) -> tuple[Floa
         A formula that cannot be read, has more than one side, or needs a column that the table
         lacks; a missing or infinite value.
     """
+    names = plain_names(table, formula)
+    if names is not None:
+        # Formulaic would copy every column twice to do the same.
+        terms = Terms(group, formula, names, None)
+        return terms, _finite(_numbers(table, names, group, formula), terms.labels)
     try:
         parsed: Any = Formula.from_spec(formula)
+    except FormulaicError as error:
+        raise _unbuilt(group, formula, error) from error
+    x, model = _built(parsed, table, group, formula)
+    terms = Terms(group, formula, tuple(str(n) for n in model.column_names), model)
+    return terms, _finite(x, terms.labels)
+
+
+def plain_names(table: pl.DataFrame, formula: str) -> tuple[str, ...] | None:
+    """Names of the columns that a formula adds up, ``None`` if it does anything else."""
+    if formula.strip() == "1":
+        return ()
+    names = tuple(re.findall(r"\w+", formula)) if _SUM.fullmatch(formula) else ()
+    plain = len(set(names)) == len(names) > 0 and all(_is_number(table, n) for n in names)
+    return names if plain else None
+
+
+def _is_number(table: pl.DataFrame, name: str) -> bool:
+    dtype = table.schema.get(name)
+    return dtype is not None and (dtype.is_numeric() or dtype == pl.Boolean)
+
+
+def _numbers(table: pl.DataFrame, names: tuple[str, ...], group: str, formula: str) -> Floats:
+    x = np.empty((table.height, len(names)))
+    for j, name in enumerate(names):
+        column = table[name].cast(pl.Float64)
+        missing = column.is_null() | column.is_nan()
+        if missing.any():
+            row = int(missing.arg_true()[0])
+            raise DataError(
+                f"{group!r}: the formula {formula!r} cannot be built: {name!r} is null (or not a "
+                f"number) in row {row} of those at risk, {int(missing.sum())} in all"
+            )
+        x[:, j] = column.to_numpy()
+    return x
+
+
+def _built(parsed: Any, table: pl.DataFrame, group: str, formula: str) -> tuple[Floats, Any]:
+    """Columns of formulaic's formula, or of one that it has fitted, and the fitted one."""
+    try:
         frame = _frame(table, formula)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            # A level that the fitted table did not have would silently be the reference.
+            warnings.simplefilter("error", category=UserWarning)
             matrix = parsed.get_model_matrix(frame, output="numpy", na_action="raise")
         names = [str(n) for n in matrix.model_spec.column_names]
     except AttributeError:
         raise DataError(f"{group!r}: the formula {formula!r} must have one side only") from None
-    except (FormulaicError, ValueError, TypeError, ArithmeticError) as error:
-        reason = str(error).split("\n", maxsplit=1)[0]
-        raise DataError(f"{group!r}: the formula {formula!r} cannot be built: {reason}") from error
+    except (FormulaicError, ValueError, TypeError, ArithmeticError, UserWarning) as error:
+        raise _unbuilt(group, formula, error) from error
     keep = [i for i, n in enumerate(names) if n != "Intercept"]
-    x = np.asarray(matrix, dtype=np.float64)[:, keep]
-    finite = np.isfinite(x)
-    if not finite.all():
-        row, column = (int(i) for i in np.argwhere(~finite)[0])
-        raise DataError(
-            f"the covariate '{group}:{names[keep[column]]}' is missing or infinite in row {row} "
-            f"of those at risk, {int((~finite[:, column]).sum())} in all"
-        )
-    return x, [f"{group}:{names[i]}" for i in keep]
+    x = np.asarray(matrix, dtype=np.float64)
+    return np.ascontiguousarray(x[:, keep]), matrix.model_spec
+
+
+def _unbuilt(group: str, formula: str, error: Exception) -> DataError:
+    reason = str(error).split("\n", maxsplit=1)[0]
+    return DataError(f"{group!r}: the formula {formula!r} cannot be built: {reason}")
+
+
+def _finite(x: Floats, labels: tuple[str, ...]) -> Floats:
+    if not np.isfinite(x.sum()):
+        finite = np.isfinite(x)
+        if not finite.all():
+            row, column = (int(i) for i in np.argwhere(~finite)[0])
+            raise DataError(
+                f"the covariate {labels[column]!r} is missing or infinite in row {row} "
+                f"of those at risk, {int((~finite[:, column]).sum())} in all"
+            )
+    return x
 
 
 def _frame(table: pl.DataFrame, formula: str) -> pd.DataFrame:

@@ -1,0 +1,146 @@
+"""Who is at risk at each time of an event, for transitions without a parametric baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.core.errors import FitError
+from detente.hazards.baselines import Ties
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Places = NDArray[np.int32]
+
+# Times on a clock are differences, so equal ones may differ by rounding: those closer than this
+# share of their mean are one time (survival's `timefix` takes the same).
+_SAME_TIME = float(np.sqrt(np.finfo(np.float64).eps))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stratum:
+    """Transitions with one baseline: times of their events, and the rows at risk at each.
+
+    Parameters
+    ----------
+    name
+        The stratum's name; of a lone transition, its own.
+    ties
+        How events at the same time are taken.
+    blocks
+        Places of its transitions among the blocks of the design.
+    levels
+        Values of the column that divides it further, ``(None,)`` if there is none.
+    edges
+        Times of level ``l`` are ``times[edges[l]:edges[l + 1]]``, ``(levels + 1,)``.
+    times
+        Distinct times of events, increasing within a level, ``(m,)``.
+    closes, opens
+        The last and the first time of each level, ``(m,)``.
+    first, last
+        For each block: a row is at risk at ``times[first:last]``, ``(n,)`` each.
+    columns, centre
+        Places in the dense part that its covariates and effects have, in order, ``(q,)``, and
+        what was taken off each covariate, ``(q,)``.
+    local
+        For each block, the places of its covariates in ``columns``, ``(p,)``.
+    time_of, share, weight
+        Terms of the likelihood, ``(s,)``: the time, the share of those who have an event there
+        that is left out of the risk set, the weight. Breslow: one for each time, share 0.
+    """
+
+    name: str
+    ties: Ties
+    blocks: tuple[int, ...]
+    levels: tuple[Any, ...]
+    edges: Ints
+    times: Floats
+    closes: NDArray[np.bool_]
+    opens: NDArray[np.bool_]
+    first: tuple[Places, ...]
+    last: tuple[Places, ...]
+    columns: Ints
+    centre: Floats
+    local: tuple[Ints, ...]
+    time_of: Ints
+    share: Floats
+    weight: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AtRisk:
+    """Rows of one transition: times at risk, event, weight and level, each ``(n,)``."""
+
+    start: Floats
+    stop: Floats
+    event: Floats
+    weight: Floats
+    level: Ints
+
+
+def _distinct(stop: Floats) -> tuple[Floats, float]:
+    """Distinct times in order, and how far apart two may be and yet be the same."""
+    if not len(stop):
+        return np.zeros(0), 0.0
+    times = np.unique(stop)
+    near = _SAME_TIME * float(np.abs(times).mean())
+    return times[np.diff(times, prepend=-np.inf) > near], near
+
+
+def risk_sets(
+    rows: Sequence[AtRisk], levels: int
+) -> tuple[Floats, Ints, tuple[Places, ...], tuple[Places, ...]]:
+    """Distinct event times with the edges of their levels, and for each block first and last."""
+    found = [np.empty(len(r.stop), dtype=np.int32) for r in rows]
+    until = [np.empty(len(r.stop), dtype=np.int32) for r in rows]
+    parts: list[Floats] = []
+    edges = np.zeros(levels + 1, dtype=np.int64)
+    members = [_by_level(r.level, levels) for r in rows]
+    for level in range(levels):
+        mine = [m[level] for m in members]
+        happened = [r.stop[i][r.event[i] > 0] for r, i in zip(rows, mine, strict=True)]
+        times, near = _distinct(np.concatenate(happened))
+        for r, i, f, u in zip(rows, mine, found, until, strict=True):
+            f[i] = edges[level] + np.searchsorted(times, r.start[i] + near, side="right")
+            u[i] = edges[level] + np.searchsorted(times, r.stop[i] + near, side="right")
+        parts.append(times)
+        edges[level + 1] = edges[level] + len(times)
+    return np.concatenate(parts), edges, tuple(found), tuple(until)
+
+
+def _by_level(level: Ints, levels: int) -> list[Any]:
+    if levels == 1:
+        return [slice(None)]
+    order = np.argsort(level, kind="stable")
+    return np.split(order, np.searchsorted(level[order], np.arange(1, levels)))
+
+
+def tie_terms(
+    ties: Ties, rows: Sequence[AtRisk], last: Sequence[Places], m: int
+) -> tuple[Ints, Floats, Floats]:
+    """Time, share and weight of the terms of the likelihood."""
+    at = np.concatenate([u[r.event > 0] for r, u in zip(rows, last, strict=True)]).astype(np.int64)
+    weight = np.concatenate([r.weight[r.event > 0] for r in rows])
+    total, count = np.bincount(at - 1, weight, m), np.bincount(at - 1, minlength=m)
+    total = total.astype(np.float64, copy=False)
+    if ties == "breslow":
+        return np.arange(m), np.zeros(m), total
+    time_of = np.repeat(np.arange(m), count)
+    turn = np.arange(len(time_of)) - np.repeat(np.cumsum(count) - count, count)
+    return time_of, turn / count[time_of], (total / count)[time_of]
+
+
+def check_memory(name: str, times: int, columns: int) -> None:
+    """Refuse a table of means over risk sets that no machine holds."""
+    if times * columns > _LARGEST:
+        raise FitError(
+            f"the stratum {name!r} has {times} times of events and {columns} coefficients with the "
+            "levels of its effects: too many to hold at once; use a piecewise baseline"
+        )
+
+
+_LARGEST = 1_000_000_000
