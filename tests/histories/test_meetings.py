@@ -311,6 +311,18 @@ def test_mentions_give_office_name_and_country() -> None:
     ]
 
 
+def test_the_country_of_a_person_of_two_offices_stands_in_the_first():
+    (met,) = mentions(
+        "Met with Director of the Chinese Communist Party Central Foreign Affairs Commission and "
+        "Foreign Minister Wang Yi."
+    )
+    assert (met.office, met.name, met.country_id) == ("minister", "Wang Yi", "china")
+    (host,) = mentions(
+        "Met with the Director of the Chinese library, and Foreign Minister Wang Yi."
+    )
+    assert host.country_id is None
+
+
 def test_lists_of_offices_are_met_or_gathered() -> None:
     met = mentions("Met with the Presidents of Peru, Colombia, and Bolivia.")
     assert [(m.country_id, m.gathered) for m in met] == [

@@ -149,6 +149,12 @@ def _singular() -> re.Pattern[str]:
 
 
 @cache
+def _second_office() -> re.Pattern[str]:
+    """Return the first of two offices of one person: the country stands in the first."""
+    return re.compile(rf"\bDirector of the (?P<country>{_country_pattern()})\b[^,.;]*\band\s+$")
+
+
+@cache
 def _plural() -> re.Pattern[str]:
     country = rf"(?:the\s+)?(?:{_country_pattern()})"
     return re.compile(
@@ -174,6 +180,8 @@ def mentions(text: str) -> tuple[Mention, ...]:
             between = text[last.end() : match.start()]
             if re.fullmatch(r"\s*,?\s*and\s+", between):
                 country = last_country
+        if country is None and (first := _second_office().search(text, endpos=match.start())):
+            country = _words()[first["country"]][0]
         found.append((match.start(), Mention(match["title"], office, match["name"], country)))
         last, last_country = match, country
     for match in _plural().finditer(text):
