@@ -88,9 +88,9 @@ def test_no_pair_without_its_statement() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spread", "word"), [(0.5, "which includes no difference"), (0.05, "which excludes no")]
+    ("spread", "word"), [(0.5, "which includes zero"), (0.05, "which excludes zero")]
 )
-def test_interval_says_whether_it_holds_no_difference(spread: float, word: str) -> None:
+def test_interval_says_whether_it_includes_zero(spread: float, word: str) -> None:
     assert word in compose(make(effect=-0.2, spread=spread))[KEY][0]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 
 import detente
+from detente.assessments import arms
 from detente.assessments.drivers import drivers_of
 from detente.assessments.evidence import evidence_of
 from detente.assessments.forecasts import (
@@ -173,25 +174,10 @@ def _meta(run: Run, draws: int, futures: int, seed: int, years: float) -> Meta:
 
 
 def _arms(run: Run) -> list[Arm]:
-    """Arms with what they hold; sustained ones say that they reach past the record."""
-    out: list[Arm] = []
-    for a in run.scenario.arms:
-        sustained = any(i.kind in ("scale", "cancel") for i in a.interventions)
-        note = a.note
-        if sustained:
-            beyond = "Sustained: the record holds no history like it, so this extrapolates."
-            note = beyond if note is None else f"{note} {beyond}"
-        held = [i for i in a.interventions if i.kind == "hold"]
-        told = "; ".join(f"one meeting of {i.channel}s of {'-'.join(i.dyad)} held" for i in held)
-        out.append(
-            Arm(
-                id=a.name,
-                label=a.title,
-                description=f"{told or 'nothing is held'}, nature afterwards",
-                note=note,
-            )
-        )
-    return out
+    return [
+        Arm(id=a.name, label=a.title, description=arms.description(a), note=arms.note(a))
+        for a in run.scenario.arms
+    ]
 
 
 def _focus(run: Run) -> Focus:

@@ -123,7 +123,10 @@ def verdict(run: Run) -> Verdict:
     kind = held_kind(run, arms[0]) if arms else None
     effect = run.model.effect("initiate", kind) if kind else None
     if effect is None:
-        sentence = "No arm holds a meeting that the record could say anything of."
+        sentence = (
+            "No arm holds one meeting on its own, and only of such a meeting can it be said how "
+            "far what followed goes beyond chance."
+        )
         return Verdict(id="not estimable", sentence=sentence)
     if not any(learnable(run, dyad) for dyad in met_dyads(run.scenario)):
         return Verdict(

@@ -283,6 +283,11 @@ def _why_not(run: Run, arm: str, dyad: str, outcome: str, met: Sequence[str]) ->
     mine = [i for i in run.arms[arm] if dyad in _units(run, i)]
     if any(isinstance(i, Offset) for i in mine):
         return "the arm shifts an intensity of this pair by what the scenario says: an assumption"
+    if not mine and held_kind(run, arm) is None:
+        return (
+            "the arm does nothing to this pair: the arms share its intensities, and differ only "
+            "by what other pairs' disputes pass on"
+        )
     if not mine and dyad not in met:
         return (
             "the members of this pair did not meet: the arms share its intensities, and differ "
@@ -322,6 +327,11 @@ def _effect(run: Run, arm: str) -> EffectPart | None:
     return None if kind is None else run.model.effect("initiate", kind)
 
 
+_NO_SINGLE_MEETING = (
+    "what is detectable is worked out for one meeting, and this arm holds none on its own"
+)
+
+
 def _mde(
     run: Run,
     arm: str,
@@ -332,7 +342,7 @@ def _mde(
 ) -> MinimumDetectable:
     effect = _effect(run, arm)
     if reason is not None or effect is None or outcome != "dispute":
-        return MinimumDetectable(reason=reason or "the arm holds no meeting")
+        return MinimumDetectable(reason=reason or _NO_SINGLE_MEETING)
     below, above = shifts.get(dyad, (None, None))
     return MinimumDetectable(
         power=POWER,

@@ -1,7 +1,7 @@
 """Sentences computed from the numbers of an assessment: flip a sign and the sentence flips.
 
-Each sentence states what the numbers state and no more: an interval that holds no difference is
-said to hold it, and a difference of exactly zero is explained. Rounding follows
+Each sentence states what the numbers state and no more: an interval that includes zero is said
+to include it, and a difference of exactly zero is explained. Rounding follows
 :mod:`detente.assessments.rounding`.
 
 Keys of the sections: ``headline``, ``differences``, ``setting``, ``overview``, ``forecast:DYAD``,
@@ -138,13 +138,13 @@ def _others(a: Assessment) -> list[str]:
 
 
 def _beside(a: Assessment, contrast: Contrast) -> str:
-    names, series = Names(a), contrast.difference
+    (arm, reference), series = Names(a).arms(contrast), contrast.difference
     if not any((*series.mean, *series.lo, *series.hi)):
         return difference(a, contrast)
     at = place_of(series, contrast.mde.at_years)
     return (
-        f"With {names.arm(contrast.arm)} rather than {names.arm(contrast.reference)} the model "
-        f"puts it, within {say.years_name(series.years[at])}, {change(series, at)}."
+        f"With {arm} rather than {reference} the model puts it, within "
+        f"{say.years_name(series.years[at])}, {change(series, at)}."
     )
 
 
@@ -331,7 +331,7 @@ def _nuclear(a: Assessment) -> list[str]:
     told = [d for d in nuclear.differences if d.arm == a.focus.arm][:1]
     sentences += [d.statement for d in told]
     if any(compared(d.difference, none=0.0) == "includes" for d in told):
-        sentences.append("The interval of that difference includes none.")
+        sentences.append("The interval of that difference includes zero.")
     return sentences
 
 

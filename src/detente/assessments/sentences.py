@@ -25,7 +25,7 @@ def change(series: Series, at: int) -> str:
     holds = "includes" if lo <= 0.0 <= hi else "excludes"
     return (
         f"{say.signed(mean, scale, points=True)} ({say.level_name(series.level)} interval: "
-        f"{say.signed(lo, scale)} to {say.signed(hi, scale)}, which {holds} no difference)"
+        f"{say.signed(lo, scale)} to {say.signed(hi, scale)}, which {holds} zero)"
     )
 
 
@@ -49,7 +49,7 @@ def difference(assessment: Assessment, contrast: Contrast, years: float | None =
     names = Names(assessment)
     series = contrast.difference
     at = place_of(series, years)
-    arm, reference = names.arm(contrast.arm), names.arm(contrast.reference)
+    arm, reference = names.arms(contrast)
     chance = (
         f"the chance of {names.outcome(contrast.outcome)} between {names.pair(contrast.dyad)} "
         f"within {say.years_name(series.years[at])}"
@@ -99,7 +99,12 @@ def compared(quantity: Quantity, *, none: float = 1.0) -> str:
     return "below" if quantity.hi < none else "above" if quantity.lo > none else "includes"
 
 
-_WORDS = {"A", "An", "No", "The"}
+_ARTICLES = {"A", "An", "The"}
+_WORDS = {*_ARTICLES, "No"}
+
+
+def _opens(label: str, words: set[str]) -> bool:
+    return label.partition(" ")[0].capitalize() in words
 
 
 def _inner(label: str) -> str:
@@ -112,13 +117,21 @@ class Names:
     """Names by id, as they stand in a sentence."""
 
     def __init__(self, assessment: Assessment) -> None:
-        self._arms = {x.id: _inner(x.label) for x in assessment.arms}
+        self._arms = {x.id: x.label for x in assessment.arms}
         self._outcomes = {x.id: _inner(x.label) for x in assessment.outcomes}
         self._pairs = {x.id: pair_name(x) for x in assessment.setting.dyads}
 
     def arm(self, key: str) -> str:
-        """Label of an arm."""
-        return self._arms[key]
+        """Label of an arm; one that does not begin with an article or a no stands in quotes."""
+        label = self._arms[key]
+        return _inner(label) if _opens(label, _WORDS) else f"“{label}”"
+
+    def arms(self, contrast: Contrast) -> tuple[str, str]:
+        """Labels of the two arms of a contrast; both in quotes where one is no plain noun."""
+        pair = self._arms[contrast.arm], self._arms[contrast.reference]
+        if _opens(pair[0], _ARTICLES):
+            return self.arm(contrast.arm), self.arm(contrast.reference)
+        return f"“{pair[0]}”", f"“{pair[1]}”"
 
     def outcome(self, key: str) -> str:
         """Label of an outcome."""
