@@ -25,6 +25,9 @@ from detente.reports.figure import (
 from detente.reports.marks import Axis, Life, Row, Span
 from detente.reports.tables import Table
 
+_NARROWEST, _WIDEST = 2.0, 1000.0
+"""A ratio axis reaches at least so far from one, and no farther than this."""
+
 MEETINGS = 40
 """Meetings drawn in the timeline; all are in its table."""
 
@@ -144,7 +147,7 @@ def overview(a: Assessment, prose: Sentences) -> Figure:
         ((one,),),
         key,
         (tables.overview(a, arm),),
-        "Intervals that would reach beyond the axis are cut at its end.",
+        _cut(spans, axis),
     )
 
 
@@ -195,10 +198,16 @@ def _town(place: str) -> str:
     return place.split(",")[0]
 
 
+def _cut(spans: Sequence[Span], axis: Axis) -> str:
+    """Say that an interval is cut, where one reaches beyond the axis."""
+    ends = [v for s in spans for v in (s.lo, s.value, s.hi) if v is not None]
+    beyond = any(v < axis.lo or v > axis.hi for v in ends)
+    return "Intervals that would reach beyond the axis are cut at its end." if beyond else ""
+
+
 def _ratio_axis(values: Sequence[float], title: str) -> Axis:
     kept = [v for v in values if v > 0.0]
-    reach = max([2.0, *kept, *(1 / v for v in kept)]) * 1.1
-    reach = min(reach, 100.0)
+    reach = min(max([_NARROWEST, *kept, *(1 / v for v in kept)]) * 1.1, _WIDEST)
     return Axis(title, 1 / reach, reach, True, charts.log_ticks(1 / reach, reach), 1.0)
 
 
@@ -230,7 +239,8 @@ def terms(a: Assessment, prose: Sentences) -> Figure:
     )
     panels = ((panel("", charts.rows(labels, spans, axis, NARROW), label),),) if shown else ()
     title = "Meeting terms of the model"
-    return Figure("terms", title, tuple(prose["evidence"]), panels, key, (tables.terms(a),))
+    data, note = (tables.terms(a),), _cut(spans, axis)
+    return Figure("terms", title, tuple(prose["evidence"]), panels, key, data, note)
 
 
 def nuclear(a: Assessment, prose: Sentences) -> Figure:
@@ -297,4 +307,5 @@ def drivers(a: Assessment, prose: Sentences, one: Drivers) -> Figure:
     panels = ((panel("", charts.rows(labels, spans, axis, NARROW), label),),) if shown else ()
     finding = tuple(prose[f"drivers:{one.dyad}:{one.transition}"])
     key = (Key("interval", theme.ARM_COLOURS[1], "multiplier and its interval"),)
-    return Figure(f"drivers-{one.dyad}-{one.transition}", title, finding, panels, key, (data,))
+    name, note = f"drivers-{one.dyad}-{one.transition}", _cut(spans, axis)
+    return Figure(name, title, finding, panels, key, (data,), note)

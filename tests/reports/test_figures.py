@@ -1,0 +1,39 @@
+"""Figures: an axis holds what is drawn on it, or the figure says that it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from detente.assessments.prose import compose
+from detente.assessments.schema import Quantity
+from detente.reports import charts, figures
+from detente.reports.marks import Axis
+from reports.factory import make
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi", "reach", "cut"),
+    [(0.8, 1.3, 2.2, False), (0.02, 3.0, 55.0, False), (0.5, 1e4, 1000.0, True)],
+)
+def test_the_axis_of_ratios_is_as_wide_as_the_intervals(
+    lo: float, hi: float, reach: float, cut: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = make()
+    ratio = Quantity(value=1.0, unit="hazard ratio", lo=lo, hi=hi, level=0.9)
+    narrow = {"hazard_ratio": ratio, "lead_ratio": None, "mde_low": None, "mde_high": None}
+    terms = [t.model_copy(update=narrow) for t in a.evidence.terms]
+    wide = a.model_copy(update={"evidence": a.evidence.model_copy(update={"terms": terms})})
+    axes: list[Axis] = []
+    rows = charts.rows
+
+    def seen(labels: Any, spans: Any, axis: Axis, *rest: Any, **options: Any) -> Any:
+        axes.append(axis)
+        return rows(labels, spans, axis, *rest, **options)
+
+    monkeypatch.setattr(charts, "rows", seen)
+    figure = figures.terms(wide, compose(wide))
+    (axis,) = axes
+    assert (axis.lo, axis.hi) == pytest.approx((1 / reach, reach))
+    assert figure.note.startswith("Intervals that would reach beyond") == cut
