@@ -65,14 +65,38 @@ for (ties_method in c("breslow", "efron")) for (n in names(formulas)) {
   }
   keep(key, call, values)
 }
-# A path: x turns at 4 and 8. survfit needs start, stop and event in newdata.
+# A path: x turns at 4 and 8. The hazard is survfit's; its standard error for a path, kept as
+# survfit_error, takes the covariates of each stretch for those of all the time before it, so the
+# delta method is written out: noise of the events, and the slope by the coefficients from
+# baselines at coefficients nearby.
 path <- data.frame(start = c(0, 4, 8), stop = c(4, 8, 14), event = 0, x = c(0.5, -0.2, 1), z = c(0, 1, 1), id = 1)
+along <- function(fit, b) {
+  at <- coxph(Surv(start, stop, event) ~ x + z, data = ties, ties = fit$method, init = b,
+    control = coxph.control(iter.max = 0))
+  at$var <- 0 * at$var  # only the noise of the events
+  at$naive.var <- NULL
+  s <- survfit(at, newdata = data.frame(x = 0, z = 0))
+  stretch <- findInterval(s$time, path$stop, left.open = TRUE) + 1
+  risk <- exp(path$x * b[1] + path$z * b[2])[stretch]
+  noise <- diff(c(0, (if (is.null(s$std.chaz)) s$std.err else s$std.chaz)^2))
+  list(hazard = cumsum(diff(c(0, s$cumhaz)) * risk), noise = cumsum(noise * risk^2))
+}
+error_along <- function(fit) {
+  b <- coef(fit); h <- 1e-4
+  slope <- sapply(1:2, function(j) {
+    e <- replace(c(0, 0), j, h)
+    (8 * (along(fit, b + e)$hazard - along(fit, b - e)$hazard) -
+      (along(fit, b + 2 * e)$hazard - along(fit, b - 2 * e)$hazard)) / (12 * h)
+  })
+  sqrt(along(fit, b)$noise + rowSums((slope %*% vcov(fit)) * slope))
+}
 for (method in c("breslow", "efron")) {
   call <- sprintf("survfit(coxph(Surv(start, stop, event) ~ x + z, data = ties, ties = \"%s\", control = tight), newdata = path, id = id)", method)
   s <- eval(parse(text = call))
   se <- if (is.null(s$std.chaz)) s$std.err else s$std.chaz
   keep(paste0("path_", method), call, list(path = path, time = v(s$time), cumulative_hazard = v(s$cumhaz),
-    standard_error = v(se), survival = v(s$surv)))
+    standard_error = v(error_along(eval(parse(text = sub("survfit\\((.*), newdata.*", "\\1", call))))),
+    survfit_error = v(se), survival = v(s$surv)))
   call <- sprintf("coxph(Surv(start, stop, event) ~ splines::bs(x, knots = c(-0.5, 0.5)) + z, data = ties, ties = \"%s\", control = tight)", method)
   f <- eval(parse(text = call))
   keep(paste0("spline_", method), call, list(coef = v(coef(f)), se = v(sqrt(diag(vcov(f)))), loglik = f$loglik[2]))
