@@ -21,7 +21,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import gammaincinv
 
 from detente.core.errors import DataError, UnknownNameError
@@ -276,6 +275,10 @@ def nuclear_prior(key: str) -> NuclearPrior:
     return known[key]
 
 
+_HALVINGS = 50
+"""Halvings of a log shape's range of 17 that leave less than rounding does."""
+
+
 def match_interval(low: float, high: float, level: float) -> tuple[float, float]:
     """Return shape and rate of the gamma whose central interval is [low, high].
 
@@ -300,8 +303,12 @@ def match_interval(low: float, high: float, level: float) -> tuple[float, float]
     ends = float(np.log(0.05)), float(np.log(1e6))
     reach = excess(ends[0]) > 0 > excess(ends[1])
     _require(reach, f"interval [{low}, {high}]: too wide or too narrow for a gamma to match")
-    root: Any = brentq(excess, *ends, xtol=1e-13)
-    shape = float(np.exp(root))
+    # By halves: scipy's optimisers take longer to import than this takes to run.
+    low_end, high_end = ends
+    for _ in range(_HALVINGS):
+        middle = (low_end + high_end) / 2
+        low_end, high_end = (middle, high_end) if excess(middle) > 0 else (low_end, middle)
+    shape = float(np.exp((low_end + high_end) / 2))
     return shape, float(gammaincinv(shape, tails[1])) / high
 
 
