@@ -11,41 +11,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from detente.core.errors import DataError, FitError, InputError
-from detente.hazards.baselines import Baseline, Cox, Piecewise
+from detente.hazards.baselines import Cox, Piecewise
+from detente.hazards.blocks import Block
 from detente.hazards.intervals import Intervals
 from detente.hazards.penalties import Penalty, penalties_of
 from detente.hazards.spec import Frailty, HazardSpec, Transition, Walk
-from detente.hazards.strata import AtRisk, Stratum, check_memory, risk_sets, tie_terms
+from detente.hazards.strata import Stratum, build_stratum, strata_of
 from detente.hazards.terms import Terms, fit_terms, plain_names
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """Rows of one transition, split at the cuts of its baseline.
-
-    ``x`` is ``(n, p)`` with ``columns`` its places in the coefficient vector; ``shapes`` ``(k,)``
-    are those of the baseline's shape parameters; ``effects`` are the places in the dense part of
-    each row's level of the walk and of a joint frailty, ``frailty`` its level of one that is
-    eliminated, or ``None``. Rows of a Cox baseline are in the order in which they leave the risk
-    set, and what its stratum says is taken off the covariates.
-    """
-
-    name: str
-    baseline: Baseline
-    x: Floats
-    columns: Ints
-    shapes: Ints
-    start: Floats
-    stop: Floats
-    event: Floats
-    weight: Floats
-    offset: Floats
-    effects: tuple[Ints, ...]
-    frailty: Ints | None
-    rows: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +99,7 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
             effects.append(len(names) + len(walk_levels) + frailty)
         blocks[b] = replace(block, effects=tuple(effects), frailty=None if joint else frailty)
     strata = tuple(
-        _stratum(name, group, blocks, [tables[blocks[b].name] for b in group])
+        build_stratum(name, group, blocks, [tables[blocks[b].name] for b in group])
         for name, group in groups.items()
     )
     penalties = penalties_of(spec, names, len(walk_levels), joint * len(frailty_levels))
@@ -135,15 +110,6 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
     return Design(
         spec, tuple(blocks), strata, names, walk_levels, frailty_levels, joint, penalties, terms
     )
-
-
-def strata_of(spec: HazardSpec) -> dict[str, list[int]]:
-    """Transitions with a Cox baseline by the stratum that they share, by number."""
-    groups: dict[str, list[int]] = {}
-    for b, transition in enumerate(spec.transitions):
-        if isinstance(transition.baseline, Cox):
-            groups.setdefault(transition.baseline.stratum or transition.name, []).append(b)
-    return groups
 
 
 def _tables(intervals: Intervals, spec: HazardSpec) -> dict[str, pl.DataFrame]:
@@ -248,87 +214,6 @@ def _block(
         frailty=None,
         rows=source,
     )
-
-
-def _stratum(
-    name: str, group: list[int], blocks: list[Block], tables: list[pl.DataFrame]
-) -> Stratum:
-    """Risk sets of the transitions of a stratum; puts their rows in order and centres them."""
-    baseline = blocks[group[0]].baseline
-    assert isinstance(baseline, Cox)
-    levels, level = _strata_levels(name, baseline, tables)
-    rows = [
-        AtRisk(b.start, b.stop, b.event, b.weight, v)
-        for b, v in zip((blocks[g] for g in group), level, strict=True)
-    ]
-    times, edges, first, last = risk_sets(rows, len(levels))
-    time_of, share, weight = tie_terms(baseline.ties, rows, last, len(times))
-    opens, closes = np.zeros((2, len(times)), dtype=np.bool_)
-    some = np.flatnonzero(np.diff(edges))
-    opens[edges[some]], closes[edges[some + 1] - 1] = True, True
-    used = [np.concatenate([blocks[b].columns, *blocks[b].effects]) for b in group]
-    columns = np.unique(np.concatenate(used))
-    check_memory(name, len(times), len(columns))
-    order = [np.argsort(u, kind="stable") for u in last]
-    for b, o in zip(group, order, strict=True):
-        blocks[b] = _reordered(blocks[b], o)
-    return Stratum(
-        name=name,
-        ties=baseline.ties,
-        blocks=tuple(group),
-        levels=levels,
-        edges=edges,
-        times=times,
-        closes=closes,
-        opens=opens,
-        first=tuple(f[o] for f, o in zip(first, order, strict=True)),
-        last=tuple(u[o] for u, o in zip(last, order, strict=True)),
-        columns=columns,
-        centre=_centre(blocks, group, columns),
-        local=tuple(np.searchsorted(columns, blocks[b].columns) for b in group),
-        time_of=time_of,
-        share=share,
-        weight=weight,
-    )
-
-
-def _strata_levels(
-    name: str, baseline: Cox, tables: list[pl.DataFrame]
-) -> tuple[tuple[Any, ...], list[Ints]]:
-    if baseline.by is None:
-        return (None,), [np.zeros(t.height, dtype=np.int64) for t in tables]
-    if any(baseline.by not in t.columns or t[baseline.by].null_count() for t in tables):
-        raise DataError(f"{name!r}: {baseline.by!r} is missing or has nulls")
-    values = pl.concat([t[baseline.by] for t in tables])
-    levels, index = values.unique().sort(), values.rank("dense").to_numpy().astype(np.int64) - 1
-    ends = np.cumsum([t.height for t in tables])[:-1]
-    return tuple(levels.to_list()), list(np.split(index, ends))
-
-
-def _reordered(block: Block, order: Ints) -> Block:
-    x = block.x[order]
-    fields = ("start", "stop", "event", "weight", "offset", "rows")
-    moved = {f: getattr(block, f)[order] for f in fields}
-    return replace(block, x=x, effects=tuple(e[order] for e in block.effects), **moved)
-
-
-def _centre(blocks: list[Block], group: list[int], columns: Ints) -> Floats:
-    """Centre columns that all rows of a stratum have: it changes nothing but the rounding."""
-    centre = np.zeros(len(columns))
-    everywhere = set(columns.tolist()).intersection(*(blocks[b].columns.tolist() for b in group))
-    rows = sum(len(blocks[b].event) for b in group)
-    for column in everywhere:
-        parts = [blocks[b].x[:, blocks[b].columns == column] for b in group]
-        mean = sum(float(p.sum()) for p in parts) / rows
-        span = max(float(np.abs(p - mean).max()) for p in parts)
-        for b in group:
-            place = int(np.flatnonzero(blocks[b].columns == column)[0])
-            # What rounding leaves of a constant column is no information.
-            blocks[b].x[:, place] -= mean
-            if span <= 1e-13 * abs(mean):
-                blocks[b].x[:, place] = 0.0
-        centre[np.searchsorted(columns, column)] = mean
-    return centre
 
 
 def _place(places: dict[str, int], name: str) -> int:

@@ -27,7 +27,7 @@ from detente.hazards.cox_baseline import CoxBaseline, cox_baselines
 from detente.hazards.design import Design, build_design
 from detente.hazards.integrated import integrated
 from detente.hazards.intervals import Intervals
-from detente.hazards.likelihood import derivatives, evaluate
+from detente.hazards.likelihood import Derivatives
 from detente.hazards.moves import Moves
 from detente.hazards.newton import Climb, Point, Prior, assemble, climb, frailty_variance
 from detente.hazards.scales import (
@@ -187,12 +187,12 @@ def fit_hazards(
     if status == "converged" and not spec.firth:
         weak = _lost_direction(design, start, ended, prior_of(design, scales))
         status = "converged" if weak is None else "diverged"
-    if status == "singular" and steps and _was_regular(design, start, prior_of(design, scales)):
+    if status == "singular" and steps and _was_regular(start, ended, prior_of(design, scales)):
         status = "diverged"
     if status != "converged" and on_failure == "raise":
         raise FitError(_explain(design, ended, status, steps, weak))
     moves = intervals.legal_moves() if intervals.has_states else None
-    return _result(design, start, ended, scales, status, steps, moves)
+    return _result(design, ended, scales, status, steps, moves)
 
 
 def _start(design: Design) -> Point:
@@ -218,6 +218,7 @@ def _settle(
     """Alternate between the mode at given scales and variances, and these at that mode."""
     scales, free = first_scales(design)
     tried, moved = list[Floats](), list[Floats]()
+    first: Derivatives | None = None
     gamma = prior_of(design, scales).gamma
     point, steps, sharp = start, 0, gamma or not free
     tolerance = _GAMMA_TOLERANCE if gamma else _SCALE_TOLERANCE
@@ -226,6 +227,8 @@ def _settle(
         gain = _GAIN if sharp else _LOOSE_GAIN
         prior = prior_of(design, scales)
         ended = climb(design, point, prior, gain=gain, limit=limit)
+        first = first or ended.first
+        ended = replace(ended, first=first)
         steps += ended.steps
         told = ", ".join(f"{n} {scales[n]:.3f}" for n in free)
         progress(f"update {update}: log-likelihood {ended.value:.3f} {told}".rstrip())
@@ -253,9 +256,9 @@ def _settle(
         update += 1
 
 
-def _was_regular(design: Design, start: Point, prior: Prior) -> bool:
+def _was_regular(start: Point, ended: Climb, prior: Prior) -> bool:
     """Whether the data held something in every direction at the start."""
-    first = assemble(derivatives(design, start.dense, start.frailty), start, prior).information
+    first = assemble(ended.first, start, prior).information
     size = np.sqrt(np.diag(first).clip(1e-300))
     lowest = linalg.eigvalsh(first / np.outer(size, size), subset_by_index=[0, 0])[0]
     return float(lowest) > _REGULAR
@@ -265,7 +268,7 @@ def _lost_direction(design: Design, start: Point, ended: Climb, prior: Prior) ->
     """Find a direction in which the data hold nothing at the mode though they did at the start."""
     if not design.dense:
         return None
-    first = assemble(derivatives(design, start.dense, start.frailty), start, prior).information
+    first = assemble(ended.first, start, prior).information
     size = np.sqrt(np.abs(np.diag(first)))
     scaled = np.outer(size, size)
     if linalg.eigvalsh(first / scaled, subset_by_index=[0, 0])[0] <= 0:
@@ -281,7 +284,6 @@ def _lost_direction(design: Design, start: Point, ended: Climb, prior: Prior) ->
 
 def _result(
     design: Design,
-    first: Point,
     ended: Climb,
     scales: Scales,
     status: Status,
@@ -309,7 +311,7 @@ def _result(
         events={b.name: int(b.event.sum()) for b in design.blocks},
         effective_parameters=effective_parameters(design, ended, scales),
         scale_errors=whole.scale_errors,
-        start_log_likelihood=evaluate(design, first.dense, first.frailty).value,
+        start_log_likelihood=ended.first.value,
         moves=moves,
         terms=design.terms,
         # A baseline of a fit that failed would look like any other.

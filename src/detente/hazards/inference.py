@@ -10,7 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from detente.core.errors import DataError, FitError, InputError
-from detente.hazards.design import Block, Design, build_design
+from detente.hazards.blocks import Block
+from detente.hazards.design import Design, build_design
 from detente.hazards.fit import HazardFit
 from detente.hazards.intervals import Intervals
 from detente.hazards.likelihood import score_rows

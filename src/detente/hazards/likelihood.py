@@ -15,12 +15,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from detente.hazards.baselines import Cox, Shape
-from detente.hazards.design import Block, Design
+from detente.hazards.blocks import Block
+from detente.hazards.design import Design
 from detente.hazards.partial import (
     PartialTerms,
     partial_scores,
@@ -33,6 +35,8 @@ from detente.hazards.strata import Stratum
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+# Up to this many columns, sums of squares are faster row by row than by matrix products.
+_NARROW = 40
 # Rows whose squares are summed at once: they stay in the processor's cache.
 _CHUNK = 8192
 # Below this share of its second moment, the variance of a column over the risk sets is rounding.
@@ -194,12 +198,35 @@ def _row_terms(
 
 
 def _add_coefficients(out: Derivatives, block: Block, terms: RowTerms, residual: Floats) -> None:
-    out.gradient[block.columns] += block.x.T @ residual
-    square = np.zeros((len(block.columns), len(block.columns)))
-    for first in range(0, len(residual), _CHUNK):
-        x = block.x[first : first + _CHUNK]
-        square += x.T @ (x * terms.mean[first : first + _CHUNK, None])
+    if not len(block.columns):
+        return
+    if len(block.columns) <= _NARROW:
+        slope, square = _narrow_sums(block.x, residual, terms.mean)
+    else:
+        slope = block.x.T @ residual
+        square = np.zeros((len(block.columns), len(block.columns)))
+        for first in range(0, len(residual), _CHUNK):
+            x = block.x[first : first + _CHUNK]
+            square += x.T @ (x * terms.mean[first : first + _CHUNK, None])
+    out.gradient[block.columns] += slope
     out.information[np.ix_(block.columns, block.columns)] += square
+
+
+@nb.njit(nogil=True, error_model="numpy", cache=True, fastmath={"contract"})
+def _narrow_sums(x: Floats, residual: Floats, mean: Floats) -> tuple[Floats, Floats]:
+    """Sum ``residual * x`` ``(p,)`` and ``mean * x x'`` ``(p, p)`` over rows, in one pass."""
+    n, p = x.shape
+    slope, square = np.zeros(p), np.zeros((p, p))
+    for i in range(n):
+        r, m = residual[i], mean[i]
+        for j in range(p):
+            slope[j] += r * x[i, j]
+        if m != 0.0:
+            for j in range(p):
+                scaled = m * x[i, j]
+                for k in range(p):
+                    square[j, k] += scaled * x[i, k]
+    return slope, square
 
 
 def _add_effects(out: Derivatives, block: Block, terms: RowTerms, residual: Floats) -> None:

@@ -22,6 +22,9 @@ _COLLINEAR = 1e-11
 _CLEAR = 1e-9
 # Newton's steps for the variances, from above, where they are monotone.
 _VARIANCE_STEPS = 60
+# Where the mode is asked to be sharper than this gain, a last step is taken, unless it promises
+# less than what makes any difference.
+_SHARP, _EXACT = 1e-9, 1e-22
 # A step whose gain the rounding of the log-likelihood hides is as good as none.
 _ROUNDING = 1e-11
 
@@ -84,7 +87,10 @@ class System(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Climb:
-    """Where a climb ended, with the local curvature; ``weak`` is the direction that failed."""
+    """Where a climb ended, with the local curvature; ``weak`` is the direction that failed.
+
+    ``first`` are the derivatives of the log-likelihood where it started.
+    """
 
     status: ClimbStatus
     point: Point
@@ -94,6 +100,7 @@ class Climb:
     information: Floats
     slope: Floats
     diagonal: Floats
+    first: Derivatives
     weak: Floats | None = None
 
     @property
@@ -126,8 +133,9 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
     status: ClimbStatus = "iteration limit"
     weak: Floats | None = None
     step = 0
+    first = d = differentiate(design, here)
     while True:
-        system = assemble(differentiate(design, here), point, prior)
+        system = assemble(d, point, prior)
         if prior.jeffreys:
             added = jeffreys_gradient(design, point.dense, system.information)
             system = system._replace(gradient=system.gradient + added)
@@ -141,6 +149,8 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
         dense, frailty, promised = _move(system, shift)
         if promised < gain:
             status = "converged" if lowest > 0 else "singular"
+            if lowest > 0 and gain < _SHARP and promised > _EXACT:
+                point, here = _last_step(design, point, here, (dense, frailty), prior)
             break
         if step >= limit:
             break
@@ -150,11 +160,12 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
             status = "converged" if small and lowest > 0 else "diverged"
             break
         point, here = found
+        d = differentiate(design, here)
         step += 1
     failed = weak if status == "singular" else None
     penalised = _objective(design, point, here, prior)
     curvature = (system.information, system.slope, system.diagonal)
-    return Climb(status, point, step, here.value, penalised, *curvature, failed)
+    return Climb(status, point, step, here.value, penalised, *curvature, first, failed)
 
 
 def frailty_variance(ended: Climb, prior: Prior) -> Floats:
@@ -222,6 +233,17 @@ def _move(system: System, shift: Floats) -> tuple[Floats, Floats, float]:
     frailty = system.frailty_gradient / system.diagonal - system.slope @ dense
     promised = 0.5 * float(system.gradient @ dense + system.frailty_gradient @ frailty)
     return dense, frailty, promised
+
+
+def _last_step(
+    design: Design, point: Point, here: Evaluation, move: tuple[Floats, Floats], prior: Prior
+) -> tuple[Point, Evaluation]:
+    """Take a step too small to tell in the objective: it squares the distance to the mode."""
+    trial = Point(point.dense + move[0], point.frailty + move[1], point.variance)
+    there = evaluate(design, trial.dense, trial.frailty, trial.variance)
+    slack = _ROUNDING * abs(here.value)
+    fell = _objective(design, trial, there, prior) < _objective(design, point, here, prior) - slack
+    return (point, here) if fell else (trial, there)
 
 
 def _line_search(

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from detente.hazards.design import Block, Design
+from detente.hazards.blocks import Block
+from detente.hazards.design import Design
 from detente.hazards.strata import Places, Stratum
 
 Floats = NDArray[np.float64]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from detente.core.errors import FitError
-from detente.hazards.baselines import Ties
+from detente.core.errors import DataError, FitError
+from detente.hazards.baselines import Cox, Ties
+from detente.hazards.blocks import Block
+from detente.hazards.spec import HazardSpec
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -19,6 +22,10 @@ Places = NDArray[np.int32]
 # Times on a clock are differences, so equal ones may differ by rounding: those closer than this
 # share of their mean are one time (survival's `timefix` takes the same).
 _SAME_TIME = float(np.sqrt(np.finfo(np.float64).eps))
+# Numbers in the table of means over the risk sets, 8 bytes each.
+_LARGEST = 1_000_000_000
+# A column that varies by less than this share of its mean is constant.
+_CONSTANT = 1e-13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,4 +150,92 @@ def check_memory(name: str, times: int, columns: int) -> None:
         )
 
 
-_LARGEST = 1_000_000_000
+def strata_of(spec: HazardSpec) -> dict[str, list[int]]:
+    """Transitions with a Cox baseline by the stratum that they share, by number."""
+    groups: dict[str, list[int]] = {}
+    for b, transition in enumerate(spec.transitions):
+        if isinstance(transition.baseline, Cox):
+            groups.setdefault(transition.baseline.stratum or transition.name, []).append(b)
+    return groups
+
+
+def build_stratum(
+    name: str, group: list[int], blocks: list[Block], tables: list[pl.DataFrame]
+) -> Stratum:
+    """Risk sets of the transitions of a stratum; puts their rows in order and centres them."""
+    baseline = blocks[group[0]].baseline
+    assert isinstance(baseline, Cox)
+    levels, level = _strata_levels(name, baseline, tables)
+    rows = [
+        AtRisk(b.start, b.stop, b.event, b.weight, v)
+        for b, v in zip((blocks[g] for g in group), level, strict=True)
+    ]
+    times, edges, first, last = risk_sets(rows, len(levels))
+    time_of, share, weight = tie_terms(baseline.ties, rows, last, len(times))
+    opens, closes = np.zeros((2, len(times)), dtype=np.bool_)
+    some = np.flatnonzero(np.diff(edges))
+    opens[edges[some]], closes[edges[some + 1] - 1] = True, True
+    used = [np.concatenate([blocks[b].columns, *blocks[b].effects]) for b in group]
+    columns = np.unique(np.concatenate(used))
+    check_memory(name, len(times), len(columns))
+    order = [np.argsort(u, kind="stable") for u in last]
+    for b, o in zip(group, order, strict=True):
+        blocks[b] = _reordered(blocks[b], o)
+    return Stratum(
+        name=name,
+        ties=baseline.ties,
+        blocks=tuple(group),
+        levels=levels,
+        edges=edges,
+        times=times,
+        closes=closes,
+        opens=opens,
+        first=tuple(f[o] for f, o in zip(first, order, strict=True)),
+        last=tuple(u[o] for u, o in zip(last, order, strict=True)),
+        columns=columns,
+        centre=_centre(blocks, group, columns),
+        local=tuple(np.searchsorted(columns, blocks[b].columns) for b in group),
+        time_of=time_of,
+        share=share,
+        weight=weight,
+    )
+
+
+def _strata_levels(
+    name: str, baseline: Cox, tables: list[pl.DataFrame]
+) -> tuple[tuple[Any, ...], list[Ints]]:
+    if baseline.by is None:
+        return (None,), [np.zeros(t.height, dtype=np.int64) for t in tables]
+    if any(baseline.by not in t.columns or t[baseline.by].null_count() for t in tables):
+        raise DataError(f"{name!r}: {baseline.by!r} is missing or has nulls")
+    values = pl.concat([t[baseline.by] for t in tables])
+    levels, index = values.unique().sort(), values.rank("dense").to_numpy().astype(np.int64) - 1
+    ends = np.cumsum([t.height for t in tables])[:-1]
+    return tuple(levels.to_list()), list(np.split(index, ends))
+
+
+def _reordered(block: Block, order: Ints) -> Block:
+    x = block.x[order]
+    fields = ("start", "stop", "event", "weight", "offset", "rows")
+    moved = {f: getattr(block, f)[order] for f in fields}
+    return replace(block, x=x, effects=tuple(e[order] for e in block.effects), **moved)
+
+
+def _centre(blocks: list[Block], group: list[int], columns: Ints) -> Floats:
+    """Centre columns that all rows of a stratum have: it changes nothing but the rounding."""
+    mine = [blocks[b] for b in group]
+    local = [np.searchsorted(columns, b.columns) for b in mine]
+    total, owners = np.zeros(len(columns)), np.zeros(len(columns))
+    for block, places in zip(mine, local, strict=True):
+        total[places] += block.x.sum(axis=0)
+        owners[places] += 1
+    mean = np.where(owners == len(mine), total / sum(len(b.event) for b in mine), 0.0)
+    span = np.zeros(len(columns))
+    for block, places in zip(mine, local, strict=True):
+        np.subtract(block.x, mean[places], out=block.x)
+        ends = np.maximum(block.x.max(axis=0), -block.x.min(axis=0))
+        span[places] = np.maximum(span[places], ends)
+    for block, places in zip(mine, local, strict=True):
+        # What rounding leaves of a constant column is no information.
+        block.x[:, span[places] <= _CONSTANT * np.abs(mean[places])] = 0.0
+    return mean

@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 
 # A sum of names, or a formula of nothing but the level.
 _SUM = re.compile(r"\s*[^\W\d]\w*(\s*\+\s*[^\W\d]\w*)*\s*")
+# Rows that are copied at once: they stay in the processor's cache.
+_CHUNK = 2048
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,16 +102,19 @@ def _is_number(table: pl.DataFrame, name: str) -> bool:
 
 def _numbers(table: pl.DataFrame, names: tuple[str, ...], group: str, formula: str) -> Floats:
     x = np.empty((table.height, len(names)))
-    for j, name in enumerate(names):
-        column = table[name].cast(pl.Float64)
-        missing = column.is_null() | column.is_nan()
-        if missing.any():
-            row = int(missing.arg_true()[0])
+    # Null becomes NaN.
+    columns = [table[name].cast(pl.Float64).to_numpy() for name in names]
+    for first in range(0, len(x), _CHUNK):
+        part = x[first : first + _CHUNK]
+        for j, column in enumerate(columns):
+            part[:, j] = column[first : first + _CHUNK]
+    for name, column in zip(names, columns, strict=True):
+        if not np.isfinite(column.sum()) and np.isnan(column).any():
+            rows = np.flatnonzero(np.isnan(column))
             raise DataError(
                 f"{group!r}: the formula {formula!r} cannot be built: {name!r} is null (or not a "
-                f"number) in row {row} of those at risk, {int(missing.sum())} in all"
+                f"number) in row {rows[0]} of those at risk, {len(rows)} in all"
             )
-        x[:, j] = column.to_numpy()
     return x
 
 
