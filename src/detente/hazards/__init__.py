@@ -6,6 +6,7 @@ Prepare (:class:`Intervals`), say what the model is (:class:`HazardSpec`), fit
 
 from detente.hazards.baselines import Baseline, Cox, Exponential, Gompertz, Piecewise, Weibull
 from detente.hazards.cox_baseline import CoxBaseline
+from detente.hazards.cumulative import cumulative_hazards, drawn_hazards
 from detente.hazards.curves import Curve
 from detente.hazards.expected import expected_by_row
 from detente.hazards.fit import HazardFit, fit_hazards
@@ -54,8 +55,10 @@ __all__ = [
     "aalen_johansen",
     "as_printed_by",
     "clustered_covariance",
+    "cumulative_hazards",
     "cumulative_incidence",
     "draw_posterior",
+    "drawn_hazards",
     "expected_by_row",
     "fit_hazards",
     "kaplan_meier",

@@ -172,7 +172,8 @@ def transition_probabilities(
     -----
     A source of the formulas: Andersen, Borgan, Gill and Keiding (1993, Statistical Models Based on
     Counting Processes, section IV.4). The unbiasedness of either needs the Markov property and
-    independent censoring. Hazards continuous between the times count as constant over a step.
+    independent censoring. Hazards continuous between the times count as constant over a step. At
+    covariates far from those at risk a hazard may jump by more than one; then everybody leaves.
 
     Examples
     --------
@@ -192,7 +193,7 @@ def transition_probabilities(
     if not start <= end or start < cumulative.origin or not np.isfinite(end):
         raise InputError(f"start and end must be ordered and from {cumulative.origin:g} on")
     variance = _kind(cumulative, variance)
-    window = _window(cumulative, places, start, end)
+    window = _window(cumulative, places, start, end, [a for a, _ in moves.arrows])
     if direction == "forward":
         return _forward(window, moves, from_state, variance, covariance)
     if direction != "fixed horizon" or covariance:
@@ -248,7 +249,13 @@ def _kind(cumulative: CumulativeHazards, variance: Variance | None) -> Variance 
     return variance
 
 
-def _window(cumulative: CumulativeHazards, places: list[int], start: float, end: float) -> _Window:
+def _window(
+    cumulative: CumulativeHazards,
+    places: list[int],
+    start: float,
+    end: float,
+    origins: Sequence[str],
+) -> _Window:
     """Cut the steps to (start, end], with part of a step where hazards are continuous."""
     inside = (cumulative.times > start) & (cumulative.times <= end)
     times = cumulative.times[inside]
@@ -278,13 +285,23 @@ def _window(cumulative: CumulativeHazards, places: list[int], start: float, end:
         end=end,
         times=times,
         smooth=np.where(flowing, steps, 0.0),
-        jump=np.where(flowing, 0.0, steps),
+        jump=_bounded(np.where(flowing, 0.0, steps), origins),
         noise=noise,
         step_covariance=step_covariance,
         slopes=slopes,
         parameters=parameters,
         jumping=~flowing,
     )
+
+
+def _bounded(jump: Floats, origins: Sequence[str]) -> Floats:
+    """Let a jump that would take more than everybody take everybody."""
+    bounded = jump.copy()
+    for state in set(origins):
+        out = [k for k, origin in enumerate(origins) if origin == state]
+        total = jump[:, out].sum(axis=1, keepdims=True)
+        bounded[:, out] /= np.maximum(total, 1.0)
+    return bounded
 
 
 def slopes_at(cumulative: CumulativeHazards, times: Floats) -> Floats:
