@@ -222,9 +222,11 @@ def _sequence(table: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.bool_]
     """Rows by unit, transition and start, and which of them is the first of its unit there."""
     keys = table.select(
         pl.col("id").rank("dense").fill_null(0).cast(pl.Int64).alias("unit"),
-        pl.col("transition").rank("dense").fill_null(0).cast(pl.Int64).alias("move"),
+        # Codes need no sorting of text, as ranks do.
+        pl.col("transition").cast(pl.Categorical).to_physical().cast(pl.Int64).alias("move"),
     )
-    unit = keys["unit"].to_numpy() * (keys["move"].max() or 0) + keys["move"].to_numpy()  # type: ignore[operator]
+    moves = keys["move"].fill_null(-1).to_numpy()
+    unit = keys["unit"].to_numpy() * (int(moves.max(initial=0)) + 2) + moves
     start = table["start"].to_numpy()
     order = np.lexsort((start, unit))
     return order, np.diff(unit[order], prepend=-1) != 0
@@ -238,7 +240,9 @@ def _entry(table: pl.DataFrame, order: NDArray[np.int64], fresh: NDArray[np.bool
     broken[1:] |= (start[1:] != stop[:-1]) | (event[:-1] == 1)
     entry = np.empty(len(order))
     entry[order] = start[np.maximum.accumulate(np.where(broken, np.arange(len(order)), 0))]
-    return pl.Series("entry", entry)
+    # In the chunks of the table: polars copies a whole table whose columns differ in theirs.
+    ends = np.cumsum(table["start"].chunk_lengths())[:-1]
+    return pl.concat([pl.Series("entry", part) for part in np.split(entry, ends)], rechunk=False)
 
 
 def _validated(
