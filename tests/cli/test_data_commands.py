@@ -107,6 +107,7 @@ def test_pull_reports_each_failure(nowhere: Path, monkeypatch: pytest.MonkeyPatc
     assert result.exit_code == 2
     lines = result.stderr.strip().splitlines()
     assert len(lines) == 2
+    assert result.stdout == ""
     assert all(line.startswith("error: dataset '") for line in lines)
     assert all("no route to host" in line for line in lines)
 

@@ -108,7 +108,7 @@ def pull(
                 failures.append(error)
     if as_json:
         print_json(done)
-    else:
+    elif done:
         columns = ("name", "files", "bytes", "rows", "place")
         print_table(columns, [[row[column] for column in columns] for row in done])
     for error in failures:
