@@ -8,6 +8,7 @@ from scipy.stats import chi2
 
 from detente.core.errors import DataError, FitError, InputError, UnknownNameError
 from detente.hazards import (
+    Cox,
     Frailty,
     HazardSpec,
     Intervals,
@@ -73,13 +74,14 @@ def test_a_fit_with_the_end_as_offset_is_as_much_worse() -> None:
         assert lost == pytest.approx(chi2.ppf(0.9, 1), abs=1e-5)
 
 
-def test_gamma_frailties_are_integrated_out() -> None:
+@pytest.mark.parametrize("baseline", [Weibull(), Cox("efron")], ids=repr)
+def test_gamma_frailties_are_integrated_out(baseline: Weibull | Cox) -> None:
     table = _table()
     shared = Frailty("g", "g", ("a",), 0.6, distribution="gamma")
-    fit = fit_hazards(table, HazardSpec((Transition("a", "x", Weibull()),), frailty=shared))
+    fit = fit_hazards(table, HazardSpec((Transition("a", "x", baseline),), frailty=shared))
     found = profile_interval(fit, table, "a:x")
     held = Intervals(table.table.with_columns(offset=found.low * pl.col("x")))
-    other = fit_hazards(held, HazardSpec((Transition("a", "1", Weibull()),), frailty=shared))
+    other = fit_hazards(held, HazardSpec((Transition("a", "1", baseline),), frailty=shared))
     lost = 2.0 * (fit.log_likelihood - other.log_likelihood)
     assert lost == pytest.approx(chi2.ppf(0.95, 1), abs=1e-5)
 

@@ -103,8 +103,6 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
         for name, group in groups.items()
     )
     penalties = penalties_of(spec, names, len(walk_levels), joint * len(frailty_levels))
-    if joint and spec.frailty is not None and spec.frailty.distribution == "gamma":
-        raise InputError("the frailty of a Cox baseline is log-normal: set its distribution")
     if spec.firth and (penalties or frailty_levels):
         raise InputError("firth goes with no ridge, walk, frailty or smooth baseline: choose one")
     return Design(

@@ -49,8 +49,9 @@ Status = Literal["converged", "iteration limit", "scales not settled", "singular
 _GAIN, _LOOSE_GAIN = 1e-13, 1e-4
 # Scales have settled when an update would move none by more than this share.
 _SCALE_TOLERANCE = 0.001
-# A gamma frailty has an exact likelihood, so its scale is an estimate like any other.
-_GAMMA_TOLERANCE = 1e-7
+# A gamma frailty has an exact likelihood, so its scale is an estimate like any other; beside a Cox
+# baseline others print scales as sharp.
+_SHARP_TOLERANCE = 1e-7
 # Variances of the frailties are fitted when none moves by more than this.
 _VARIANCE_TOLERANCE = 1e-6
 # A direction has run away when its information has fallen to this share of what it was at the
@@ -73,7 +74,8 @@ class HazardFit:
     ``log_likelihood`` is averaged over normal frailties, integrated over gamma ones;
     ``effective_parameters`` counts parameters less what their priors take. An estimated gamma
     frailty is a parameter like any other: ``covariance`` allows for it and ``scale_errors`` has
-    the standard error of the logarithm of its scale; other scales are taken as known.
+    the standard error of the logarithm of its scale; beside a Cox baseline, and for other priors,
+    the covariance takes scales as known.
     ``start_log_likelihood`` is the one at the start: with Cox baselines alone, the one without
     covariates. ``cox`` has the baseline of every transition that leaves it free, ``terms`` how
     formulas made the covariates of each, ``moves`` the states where the intervals have them. Where
@@ -219,9 +221,9 @@ def _settle(
     scales, free = first_scales(design)
     tried, moved = list[Floats](), list[Floats]()
     first: Derivatives | None = None
-    gamma = prior_of(design, scales).gamma
-    point, steps, sharp = start, 0, gamma or not free
-    tolerance = _GAMMA_TOLERANCE if gamma else _SCALE_TOLERANCE
+    exact = design.joint or prior_of(design, scales).gamma
+    point, steps, sharp = start, 0, exact or not free
+    tolerance = _SHARP_TOLERANCE if exact else _SCALE_TOLERANCE
     update = 0
     while True:
         gain = _GAIN if sharp else _LOOSE_GAIN

@@ -49,15 +49,18 @@ class Integrated(NamedTuple):
 
 def integrated(design: Design, ended: Climb, scales: Scales) -> Integrated:
     """Integrate the gamma frailties of a fit out."""
-    prior, u, frailty = prior_of(design, scales), ended.point.frailty, design.spec.frailty
+    prior, frailty = prior_of(design, scales), design.spec.frailty
     if frailty is None or not prior.gamma:
         return Integrated(0.0, 0.0, 0.0, 0.0, {})
     gain = marginal_gain(events_by_frailty(design), prior.frailty)
-    error, added, shift = None, 0.0, -0.5 / ended.diagonal
+    error, added = None, 0.0
+    shift = 0.0 if design.joint else -0.5 / ended.diagonal
     if frailty.sd == "estimate" and ended.status == "converged":
         error, added = _scale_error(design, ended, scales, frailty.name)
     errors = {} if error is None else {frailty.name: error}
-    return Integrated(gain - prior.frailty_penalty(u), gain, shift, added, errors)
+    lost = prior.frailty_penalty(prior.frailties(ended.point))
+    # Beside a baseline left free the covariance is that at the fitted scale, as coxph prints it.
+    return Integrated(gain - lost, gain, shift, 0.0 if design.joint else added, errors)
 
 
 def _scale_error(

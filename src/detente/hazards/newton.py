@@ -45,20 +45,25 @@ class Point:
 class Prior:
     """Precision of the dense part ``(a, a)`` and of every log frailty, normal or log-gamma.
 
-    ``jeffreys`` adds half the log determinant of the information; ``held`` are places of the dense
-    part that a climb leaves where they are.
+    ``joint`` counts log-gamma frailties at the end of the dense part. ``jeffreys`` adds half the
+    log determinant of the information; ``held`` are places that a climb leaves where they are.
     """
 
     precision: Floats
     frailty: float
     gamma: bool = False
+    joint: int = 0
     jeffreys: bool = False
     held: tuple[int, ...] = ()
 
     def penalty(self, point: Point) -> float:
         """What is taken off the log-likelihood, but for the determinant."""
         dense = float(point.dense @ self.precision @ point.dense)
-        return 0.5 * dense + self.frailty_penalty(point.frailty)
+        return 0.5 * dense + self.frailty_penalty(self.frailties(point))
+
+    def frailties(self, point: Point) -> Floats:
+        """Log frailties that are not in the quadratic form, ``(v,)``."""
+        return point.dense[len(point.dense) - self.joint :] if self.joint else point.frailty
 
     def frailty_penalty(self, frailty: Floats) -> float:
         """The share of the log frailties in the penalty."""
@@ -118,13 +123,18 @@ def assemble(d: Derivatives, point: Point, prior: Prior) -> System:
     """Add the prior and eliminate the frailties."""
     diagonal = d.diagonal + prior.frailty_bend(point.frailty)
     slope = d.cross / diagonal[:, None]
-    return System(
+    system = System(
         gradient=d.gradient - prior.precision @ point.dense,
         frailty_gradient=d.frailty_gradient - prior.frailty_slope(point.frailty),
         information=d.information + prior.precision - d.cross.T @ slope,
         slope=slope,
         diagonal=diagonal,
     )
+    if prior.joint:
+        places = np.arange(len(point.dense) - prior.joint, len(point.dense))
+        system.gradient[places] -= prior.frailty_slope(prior.frailties(point))
+        system.information[places, places] += prior.frailty_bend(prior.frailties(point))
+    return system
 
 
 def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int) -> Climb:

@@ -109,6 +109,7 @@ def _walk(spec: HazardSpec, first: int, n: int) -> list[Penalty]:
 
 
 def _joint(spec: HazardSpec, first: int, n: int) -> list[Penalty]:
-    if spec.frailty is None or not n:
+    # The penalty of a gamma frailty is not a quadratic: it is the prior's own.
+    if spec.frailty is None or spec.frailty.distribution == "gamma" or not n:
         return []
     return [Penalty(spec.frailty.name, np.arange(first, first + n), np.eye(n), n, spec.frailty.sd)]

@@ -95,7 +95,8 @@ def _profile(fit: HazardFit, design: Design, place: int) -> Callable[[float], fl
     prior = replace(prior_of(design, fit.scales), held=(place,))
     shift = 0.5 * fit.frailty_variance if prior.gamma else 0.0
     still = np.zeros_like(fit.frailty) if prior.gamma else fit.frailty_variance
-    point = Point(fit.dense, fit.frailty + shift, still)
+    apart = slice(design.eliminated)  # joint frailties are in the dense part
+    point = Point(fit.dense, (fit.frailty + shift)[apart], still[apart])
     # The mode itself by the same path, so that its rounding and that of the rest agree.
     top, point = _maximum(design, point, prior)
 

@@ -40,10 +40,12 @@ def prior_of(design: Design, scales: Scales) -> Prior:
     for p in design.penalties:
         precision[np.ix_(p.columns, p.columns)] += p.matrix / scales[p.name] ** 2
     frailty = design.spec.frailty
+    gamma = frailty is not None and frailty.distribution == "gamma"
     return Prior(
         precision,
         0.0 if frailty is None else scales[frailty.name] ** -2,
-        gamma=frailty is not None and frailty.distribution == "gamma",
+        gamma=gamma,
+        joint=len(design.frailty_levels) if gamma and design.joint else 0,
         jeffreys=design.spec.firth,
     )
 
@@ -81,18 +83,20 @@ def moves(design: Design, climb: Climb, scales: Scales, free: list[str]) -> Floa
 
 def events_by_frailty(design: Design) -> Floats:
     """Weighted events of each cluster that shares a frailty, ``(v,)``."""
-    total = np.zeros(len(design.frailty_levels))
+    total, frailty = np.zeros(len(design.frailty_levels)), design.spec.frailty
     for block in design.blocks:
-        if block.frailty is not None:
-            total += np.bincount(block.frailty, block.weight * block.event, len(total))
+        if frailty is not None and block.name in frailty.transitions:
+            joint = design.dense - len(total)
+            level = block.frailty if block.frailty is not None else block.effects[-1] - joint
+            total += np.bincount(level, block.weight * block.event, len(total))
     return total
 
 
 def cumulative_by_frailty(design: Design, mode: Point, scales: Scales) -> Floats:
     """Cumulative hazard of each cluster at the mode of its gamma frailty, ``(v,)``."""
     assert design.spec.frailty is not None
-    nu = scales[design.spec.frailty.name] ** -2
-    return np.clip((events_by_frailty(design) + nu) * np.exp(-mode.frailty) - nu, 0.0, None)
+    nu, u = scales[design.spec.frailty.name] ** -2, prior_of(design, scales).frailties(mode)
+    return np.clip((events_by_frailty(design) + nu) * np.exp(-u) - nu, 0.0, None)
 
 
 def effective_parameters(design: Design, climb: Climb, scales: Scales) -> float:
@@ -107,7 +111,7 @@ def effective_parameters(design: Design, climb: Climb, scales: Scales) -> float:
     if frailty is None:
         return worth
     if prior.gamma:
-        return worth + (frailty.sd == "estimate")
+        return worth - prior.joint + (frailty.sd == "estimate")
     spread = np.sum((climb.slope @ covariance) * climb.slope)
     taken = prior.frailty * float(np.sum(1.0 / climb.diagonal) + spread)
     return worth + len(climb.diagonal) - taken
