@@ -5,9 +5,18 @@ Prepare (:class:`Intervals`), say what the model is (:class:`HazardSpec`), fit
 """
 
 from detente.hazards.baselines import Baseline, Cox, Exponential, Gompertz, Piecewise, Weibull
+from detente.hazards.concordance import Concordance
 from detente.hazards.cox_baseline import CoxBaseline
 from detente.hazards.cumulative import cumulative_hazards, drawn_hazards
 from detente.hazards.curves import Curve
+from detente.hazards.diagnostics import (
+    ProportionalityTest,
+    Residuals,
+    concordance,
+    influence_by,
+    proportionality_test,
+    residuals,
+)
 from detente.hazards.expected import expected_by_row
 from detente.hazards.fit import HazardFit, fit_hazards
 from detente.hazards.inference import Draw, clustered_covariance, draw_posterior
@@ -29,6 +38,7 @@ from detente.hazards.steps import CumulativeHazards
 
 __all__ = [
     "Baseline",
+    "Concordance",
     "Cox",
     "CoxBaseline",
     "CumulativeHazards",
@@ -44,6 +54,8 @@ __all__ = [
     "Moves",
     "Piecewise",
     "ProfileInterval",
+    "ProportionalityTest",
+    "Residuals",
     "Ridge",
     "RoystonParmar",
     "Shared",
@@ -55,14 +67,18 @@ __all__ = [
     "aalen_johansen",
     "as_printed_by",
     "clustered_covariance",
+    "concordance",
     "cumulative_hazards",
     "cumulative_incidence",
     "draw_posterior",
     "drawn_hazards",
     "expected_by_row",
     "fit_hazards",
+    "influence_by",
     "kaplan_meier",
     "nelson_aalen",
     "profile_interval",
+    "proportionality_test",
+    "residuals",
     "transition_probabilities",
 ]

@@ -82,7 +82,7 @@ def _add(tree: Floats, rank: Any, value: Any) -> None:
 
 
 @nb.njit(cache=True, error_model="numpy")
-def _below(tree: Floats, rank: Any) -> float:
+def _below(tree: Floats, rank: Any) -> Any:
     """Sum of a Fenwick tree over ranks below one."""
     total = 0.0
     i = rank
