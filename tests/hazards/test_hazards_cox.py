@@ -425,3 +425,43 @@ def test_a_transition_without_events_needs_partners() -> None:
     )
     fit = fit_hazards(Intervals(table), together)
     assert fit.cox["a->b"].hazard[-1] == pytest.approx(1 / 2, abs=EXACT)
+
+
+GROUPS = _random(200).with_columns(transition=pl.lit("a->b"), text=pl.format("g{}", pl.col("s")))
+
+
+@pytest.mark.parametrize(
+    ("formula", "same"),
+    [
+        ("x + s", "x + C(s)"),
+        ("x * s", "x + s + x:s"),
+        ("x + s", "x + text"),
+        ("x + z", "bs(x, df=4) + z - bs(x, df=4) + x"),
+    ],
+)
+def test_formulas_that_say_the_same(formula: str, same: str) -> None:
+    one, other = _fit(GROUPS, formula), _fit(GROUPS, same)
+    assert one.log_likelihood == pytest.approx(other.log_likelihood, abs=EXACT)
+    np.testing.assert_allclose(np.sort(one.coefficients), np.sort(other.coefficients), atol=EXACT)
+
+
+@pytest.mark.parametrize(
+    "formula", ["bs(x, df=4)", "cr(x, df=4, constraints='center')", "poly(x, 2)"]
+)
+def test_a_curve_keeps_its_knots_for_other_rows(formula: str) -> None:
+    fit = _fit(GROUPS, f"{formula} + z")
+    assert fit.status == "converged"
+    terms = fit.terms["a->b"][0]
+    assert tuple(terms.labels) == fit.names
+    whole, few = terms.columns(GROUPS), terms.columns(GROUPS.head(3))
+    np.testing.assert_allclose(few, whole[:3], atol=1e-12)
+
+
+def test_a_level_that_the_fit_never_saw_is_refused() -> None:
+    terms = _fit(GROUPS, "text")
+    other = GROUPS.with_columns(text=pl.lit("g7"))
+    with pytest.raises(DataError, match="cannot be built"):
+        terms.terms["a->b"][0].columns(other)
+    plain = _fit(GROUPS, "x").terms["a->b"][0]
+    with pytest.raises(DataError, match=r"\['x'\] must be columns of numbers"):
+        plain.columns(GROUPS.drop("x"))

@@ -74,12 +74,13 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
     FitError
         A transition, or an unsmoothed piece of a baseline, without events.
     """
-    tables = _tables(intervals, spec)
+    rows = _rows(intervals, spec)
+    tables = _tables(intervals, spec, rows)
     spec = replace(spec, transitions=tuple(_resolved(tables[t.name], t) for t in spec.transitions))
     walk = _levels(tables, spec.walk)
     walk_levels = tuple(range(min(walk), max(walk) + 1)) if walk else ()
     frailty_levels = tuple(_levels(tables, spec.frailty))
-    terms, covariates = _covariates(intervals, spec)
+    terms, covariates = _covariates(intervals, spec, rows)
     places: dict[str, int] = {}
     labels = {name: [n for t in terms[name] for n in t.labels] for name in terms}
     blocks = [
@@ -110,16 +111,21 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
     )
 
 
-def _tables(intervals: Intervals, spec: HazardSpec) -> dict[str, pl.DataFrame]:
+def _rows(intervals: Intervals, spec: HazardSpec) -> dict[str, Ints]:
+    """Rows of every transition in the table."""
+    transition = intervals.table["transition"]
+    return {t.name: np.flatnonzero((transition == t.name).to_numpy()) for t in spec.transitions}
+
+
+def _tables(
+    intervals: Intervals, spec: HazardSpec, rows: dict[str, Ints]
+) -> dict[str, pl.DataFrame]:
     """Rows of every transition, without the columns that only formulas ask for."""
     effects = [e.column for e in (spec.walk, spec.frailty) if e is not None]
     strata = [getattr(t.baseline, "by", None) for t in spec.transitions]
     asked = {"start", "stop", "event", "entry", "weight", "offset", *effects, *strata}
-    lean = intervals.table.select("transition", *(c for c in intervals.table.columns if c in asked))
-    tables = {
-        t.name: lean.filter(pl.col("transition") == t.name).drop("transition")
-        for t in spec.transitions
-    }
+    lean = intervals.table[[c for c in intervals.table.columns if c in asked]]
+    tables = {name: lean[index] for name, index in rows.items()}
     partners = {spec.transitions[b].name: g for g in strata_of(spec).values() for b in g}
     for name, table in tables.items():
         if not table.height:
@@ -150,7 +156,7 @@ def _resolved(table: pl.DataFrame, transition: Transition) -> Transition:
 
 
 def _covariates(
-    intervals: Intervals, spec: HazardSpec
+    intervals: Intervals, spec: HazardSpec, rows: dict[str, Ints]
 ) -> tuple[dict[str, tuple[Terms, ...]], dict[str, Floats]]:
     """Terms and covariates of every transition, its own and then the shared ones."""
     terms: dict[str, list[Terms]] = {t.name: [] for t in spec.transitions}
@@ -160,27 +166,22 @@ def _covariates(
         *owned,
         *((s.name, s.formula, tuple(dict.fromkeys(s.transitions))) for s in spec.shared),
     ):
-        named = [c for c in intervals.table.columns if c in formula and c != "transition"]
         # Built over all its rows at once, so that a coefficient means the same everywhere; a sum
         # of numbers does so by itself.
         apart = plain_names(intervals.table, formula) is not None
         for together in [(n,) for n in transitions] if apart else [transitions]:
-            chosen = pl.col("transition").is_in(list(together))
-            rows = intervals.table.select("transition", *named).filter(chosen)
-            made, x = fit_terms(rows, formula, group)
-            for name in together:
+            index = [rows[n] for n in together]
+            asked = index[0] if len(index) == 1 else np.concatenate(index)
+            made, x = fit_terms(intervals.table, formula, group, asked)
+            ends = np.cumsum([len(i) for i in index])[:-1]
+            for name, part in zip(together, np.split(x, ends), strict=True):
                 terms[name].append(made)
                 if len(made.labels):
-                    mine = (rows["transition"] == name).to_numpy()
-                    parts[name].append(x if len(together) == 1 else x[mine])
+                    parts[name].append(part)
     return {n: tuple(t) for n, t in terms.items()}, {
-        n: p[0] if len(p) == 1 else np.hstack(p) if p else _no_column(intervals, n)
+        n: p[0] if len(p) == 1 else np.hstack(p) if p else np.zeros((len(rows[n]), 0))
         for n, p in parts.items()
     }
-
-
-def _no_column(intervals: Intervals, name: str) -> Floats:
-    return np.zeros((int((intervals.table["transition"] == name).sum()), 0))
 
 
 def _block(

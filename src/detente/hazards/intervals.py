@@ -208,13 +208,14 @@ def _typed(table: pl.DataFrame, moves: Moves | None) -> pl.DataFrame:
     missing = set(_REQUIRED) - set(table.columns)
     if missing:
         raise DataError(f"the intervals table lacks the columns {sorted(missing)}")
+    schema = table.schema
     for column in _NUMBERS:
-        dtype = table.schema.get(column, pl.Float64())
+        dtype = schema.get(column, pl.Float64())
         if not (dtype.is_numeric() or dtype == pl.Boolean or dtype == pl.Null):
             raise DataError(f"the column {column!r} of the intervals table must hold numbers")
-    present = [c for c in _NUMBERS if c in table.columns]
+    wanted = dict.fromkeys(_NUMBERS, pl.Float64()) | {"transition": pl.String()}
     return table.with_columns(
-        pl.col(present).cast(pl.Float64), pl.col("transition").cast(pl.String)
+        table[c].cast(t) for c, t in wanted.items() if c in schema and schema[c] != t
     )
 
 
@@ -248,25 +249,24 @@ def _entry(table: pl.DataFrame, order: NDArray[np.int64], fresh: NDArray[np.bool
 def _validated(
     table: pl.DataFrame, order: NDArray[np.int64], fresh: NDArray[np.bool_]
 ) -> pl.DataFrame:
-    rules = {
-        "id and transition must not be missing": pl.col("id").is_not_null()
-        & pl.col("transition").is_not_null(),
-        "start and stop must be finite": pl.col("start").is_finite() & pl.col("stop").is_finite(),
-        "start must be before stop": pl.col("start") < pl.col("stop"),
-        "entry must be finite, and not after start": pl.col("entry").is_finite()
-        & (pl.col("entry") <= pl.col("start")),
-        "event must be 0 or 1": pl.col("event").is_in([0.0, 1.0]),
+    absent = table["id"].is_null() | table["transition"].is_null()
+    refuse_rows("id and transition must not be missing", absent.to_numpy())
+    # What is missing is NaN here, and no comparison with it holds.
+    start, stop, entry, event = (table[c].to_numpy() for c in ("start", "stop", "entry", "event"))
+    held = {
+        "start and stop must be finite": np.isfinite(start) & np.isfinite(stop),
+        "start must be before stop": start < stop,
+        "entry must be finite, and not after start": np.isfinite(entry) & (entry <= start),
+        "event must be 0 or 1": (event == 0) | (event == 1),
     }
     if "weight" in table.columns:
-        rules["weight must be positive and finite"] = (pl.col("weight") > 0) & pl.col(
-            "weight"
-        ).is_finite()
+        weight = table["weight"].to_numpy()
+        held["weight must be positive and finite"] = np.isfinite(weight) & (weight > 0)
     if "offset" in table.columns:
-        rules["offset must be finite"] = pl.col("offset").is_finite()
-    for rule, held in rules.items():
-        refuse_rows(rule, table.select((~held).fill_null(value=True)).to_series().to_numpy())
-    start, stop = table["start"].to_numpy()[order], table["stop"].to_numpy()[order]
+        held["offset must be finite"] = np.isfinite(table["offset"].to_numpy())
+    for rule, rows in held.items():
+        refuse_rows(rule, ~rows)
     overlap = np.zeros(len(order), dtype=np.bool_)
-    overlap[order[1:]] = ~fresh[1:] & (start[1:] < stop[:-1])
+    overlap[order[1:]] = ~fresh[1:] & (start[order[1:]] < stop[order[:-1]])
     refuse_rows("intervals of a unit must not overlap", overlap)
-    return table.with_columns(pl.col("event").cast(pl.Int8))
+    return table.with_columns(pl.Series("event", event.astype(np.int8)))

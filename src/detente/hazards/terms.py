@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import polars as pl
 from formulaic import Formula
-from formulaic.errors import FormulaicError
+from formulaic.errors import FormulaicError, FormulaicWarning
 from numpy.typing import NDArray
 
 from detente.core.errors import DataError
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 # A sum of names, or a formula of nothing but the level.
 _SUM = re.compile(r"\s*[^\W\d]\w*(\s*\+\s*[^\W\d]\w*)*\s*")
@@ -57,14 +58,15 @@ class Terms:
                 raise DataError(
                     f"{self.group!r}: {absent or self.names} must be columns of numbers"
                 )
-            x = _numbers(table, self.names, self.group, self.formula)
+            rows = np.arange(table.height)
+            x = _numbers(table, self.names, self.group, self.formula, rows)
         else:
             x = _built(self.model, table, self.group, self.formula)[0]
         return _finite(x, self.labels)
 
 
-def fit_terms(table: pl.DataFrame, formula: str, group: str) -> tuple[Terms, Floats]:
-    """Terms of a formula and their columns ``(n, p)`` over the table that they are fitted to.
+def fit_terms(table: pl.DataFrame, formula: str, group: str, rows: Ints) -> tuple[Terms, Floats]:
+    """Terms of a formula and their columns ``(n, p)`` over the rows that they are fitted to.
 
     Raises
     ------
@@ -76,12 +78,13 @@ def fit_terms(table: pl.DataFrame, formula: str, group: str) -> tuple[Terms, Flo
     if names is not None:
         # Formulaic would copy every column twice to do the same.
         terms = Terms(group, formula, names, None)
-        return terms, _finite(_numbers(table, names, group, formula), terms.labels)
+        return terms, _finite(_numbers(table, names, group, formula, rows), terms.labels)
     try:
         parsed: Any = Formula.from_spec(formula)
     except FormulaicError as error:
         raise _unbuilt(group, formula, error) from error
-    x, model = _built(parsed, table, group, formula)
+    named = [c for c in table.columns if c in formula] or table.columns[:1]
+    x, model = _built(parsed, table[named][rows], group, formula)
     terms = Terms(group, formula, tuple(str(n) for n in model.column_names), model)
     return terms, _finite(x, terms.labels)
 
@@ -96,24 +99,28 @@ def plain_names(table: pl.DataFrame, formula: str) -> tuple[str, ...] | None:
 
 
 def _is_number(table: pl.DataFrame, name: str) -> bool:
-    dtype = table.schema.get(name)
-    return dtype is not None and (dtype.is_numeric() or dtype == pl.Boolean)
+    if name not in table.columns:
+        return False
+    dtype = table[name].dtype
+    return dtype.is_numeric() or dtype == pl.Boolean
 
 
-def _numbers(table: pl.DataFrame, names: tuple[str, ...], group: str, formula: str) -> Floats:
-    x = np.empty((table.height, len(names)))
+def _numbers(
+    table: pl.DataFrame, names: tuple[str, ...], group: str, formula: str, rows: Ints
+) -> Floats:
+    x = np.empty((len(rows), len(names)))
     # Null becomes NaN.
     columns = [table[name].cast(pl.Float64).to_numpy() for name in names]
     for first in range(0, len(x), _CHUNK):
         part = x[first : first + _CHUNK]
         for j, column in enumerate(columns):
-            part[:, j] = column[first : first + _CHUNK]
-    for name, column in zip(names, columns, strict=True):
-        if not np.isfinite(column.sum()) and np.isnan(column).any():
-            rows = np.flatnonzero(np.isnan(column))
+            part[:, j] = column[rows[first : first + _CHUNK]]
+    for name, total, column in zip(names, x.sum(axis=0), x.T, strict=True):
+        if not np.isfinite(total) and np.isnan(column).any():
+            missing = np.flatnonzero(np.isnan(column))
             raise DataError(
                 f"{group!r}: the formula {formula!r} cannot be built: {name!r} is null (or not a "
-                f"number) in row {rows[0]} of those at risk, {len(rows)} in all"
+                f"number) in row {missing[0]} of those at risk, {len(missing)} in all"
             )
     return x
 
@@ -124,12 +131,12 @@ def _built(parsed: Any, table: pl.DataFrame, group: str, formula: str) -> tuple[
         frame = _frame(table, formula)
         with np.errstate(all="ignore"), warnings.catch_warnings():
             # A level that the fitted table did not have would silently be the reference.
-            warnings.simplefilter("error", category=UserWarning)
+            warnings.simplefilter("error", category=FormulaicWarning)
             matrix = parsed.get_model_matrix(frame, output="numpy", na_action="raise")
         names = [str(n) for n in matrix.model_spec.column_names]
     except AttributeError:
         raise DataError(f"{group!r}: the formula {formula!r} must have one side only") from None
-    except (FormulaicError, ValueError, TypeError, ArithmeticError, UserWarning) as error:
+    except (FormulaicError, ValueError, TypeError, ArithmeticError, FormulaicWarning) as error:
         raise _unbuilt(group, formula, error) from error
     keep = [i for i, n in enumerate(names) if n != "Intercept"]
     x = np.asarray(matrix, dtype=np.float64)
