@@ -34,6 +34,7 @@ check: .venv/.dev  ## format, lint, types, import contracts, tests
 
 bench: .venv/.dev  ## benchmarks against named rivals, in one run
 	$(BIN)/python benchmarks/futures.py
+	$(BIN)/python benchmarks/engine.py
 
 clean:
 	rm -rf .venv out build dist .pytest_cache .ruff_cache
