@@ -107,6 +107,20 @@ class Draw(NamedTuple):
     raised_count: Any  # (K, S)
     keys: Any  # (U, K)
     pace: Any  # (U, K)
+    sizes: Any  # P, C, Y, W, N
+
+
+LAYOUT_FLAT = ("cuts", "column", "counts", "around")
+DRAW_FLAT = (
+    *("base", "base_max", "eta", "eta_max", "shock", "shock_max"),
+    *("kernel", "coupling", "coupling_max", "terms"),
+)
+"""Arrays that the event loop reads in one dimension."""
+
+
+def flat(arrays: Any, names: tuple[str, ...]) -> Any:
+    """The same arrays, those named in one dimension: the event loop counts its own places."""
+    return arrays._replace(**{name: getattr(arrays, name).reshape(-1) for name in names})
 
 
 class Arms(NamedTuple):
@@ -150,9 +164,9 @@ class Bench(NamedTuple):
 
     unit: Any  # (U,) UNIT
     pair: Any  # (U * K,) PAIR
-    counts: Any  # (U, M) kernels at their last trigger
-    since: Any  # (U, M) its time
-    around: Any  # (Q, U) neighbours that count
+    counts: Any  # (U * M,) kernels at their last trigger
+    since: Any  # (U * M,) its time
+    around: Any  # (Q * U,) neighbours that count
     bound_start: Any  # (A, U * K) log_bound at t0
     cap_start: Any  # (U * K,) cap at t0 in the first arm
     first: Any  # (2, U, O) grid index of an outcome in the first arm and this one
@@ -167,9 +181,12 @@ class Bench(NamedTuple):
     past_held: Any  # whether it was forced
     astray: Any  # (U,) 0 follows the first arm, 1 feels other neighbours, 2 has left its path
     rung_first: Any  # (U,) its rung there
-    around_first: Any  # (Q, U) neighbours that count there
+    around_first: Any  # (Q * U,) neighbours that count there
     todo: Any  # (n, 2) unit and channel whose bound or waiting point must be looked at again
+    left: Any  # (M,) decayed counts of one unit at one time
     felt: Any  # (M,) kernels of one unit at one time
+    felt_unit: Any  # (1,) that unit, -1 none
+    felt_time: Any  # (1,) and time
     product: Any  # (16,) scratch of the search
     request: Any  # (n, 5) unit, channel, first lane, lanes, band of a search
     request_rate: Any  # (n,) its bound

@@ -100,6 +100,7 @@ def _with_terms(
         raised_count=raised_count,
         keys=np.zeros((0, 0), np.uint64),
         pace=np.zeros((0, 0)),
+        sizes=integers((base.shape[2], *eta.shape[1:], shock.shape[1], pull.shape[2])),
     )
 
 

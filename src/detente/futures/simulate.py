@@ -14,14 +14,27 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.core.errors import SimulationError
-from detente.futures.arrays import PAIR, UNIT, Arms, Bench, Draw, Layout, Tallies, Trace
+from detente.futures.arrays import (
+    DRAW_FLAT,
+    LAYOUT_FLAT,
+    PAIR,
+    UNIT,
+    Arms,
+    Bench,
+    Draw,
+    Layout,
+    Tallies,
+    Trace,
+    flat,
+)
 from detente.futures.draws import draw_of
 from detente.futures.interventions import Intervention, Offset, of_draw, varies
-from detente.futures.kernel import MOST_LANES, run
+from detente.futures.kernel import run
 from detente.futures.layout import arms_of, layout_of
 from detente.futures.outcomes import Outcome
 from detente.futures.points import CELL_POINTS, FIRST_BAND, HIGH, LOW
 from detente.futures.result import Futures, Paths
+from detente.futures.search import MOST_LANES
 from detente.futures.system import Parameters, Start, System
 
 MAX_FUTURES = 10**8
@@ -202,11 +215,12 @@ def run_task(task: Task) -> tuple[int, int, Tallies, Trace]:
     """Run one task: its draw, its futures, their counts, their events."""
     channels, arms = task.draw.keys.shape[1], task.arms.window_ptr.shape[0]
     bench = _bench(task.layout, task.draw, arms, task.limit)
+    layout, draw = flat(task.layout, LAYOUT_FLAT), flat(task.draw, DRAW_FLAT)
     size = task.trace
     while True:
         out = tallies(task.layout, (arms,), channels)
         trace = Trace(np.zeros(1, np.int64), np.zeros((size, 4), np.int64), np.zeros(size))
-        run(task.layout, task.draw, task.arms, task.low, task.high, task.limit, bench, out, trace)
+        run(layout, draw, task.arms, task.low, task.high, task.limit, bench, out, trace)
         if int(trace.size[0]) <= size or size == 0:
             return task.number, task.high - task.low, out, trace
         size = int(trace.size[0])
@@ -245,9 +259,9 @@ def _new_bench(
     return Bench(
         unit=np.zeros(units, UNIT),
         pair=np.zeros(units * channels, PAIR),
-        counts=floats(units, kernels),
-        since=floats(units, kernels),
-        around=whole(couplings, units),
+        counts=floats(units * kernels),
+        since=floats(units * kernels),
+        around=whole(couplings * units),
         bound_start=floats(arms, units * channels),
         cap_start=floats(units * channels),
         first=whole(2, units, outcomes),
@@ -262,9 +276,12 @@ def _new_bench(
         past_held=whole(past),
         astray=whole(units),
         rung_first=whole(units),
-        around_first=whole(couplings, units),
+        around_first=whole(couplings * units),
         todo=whole(queued, 2),
+        left=np.zeros(kernels),
         felt=np.zeros(kernels),
+        felt_unit=whole(1),
+        felt_time=floats(1),
         product=floats(16),
         request=whole(searches, 5),
         request_rate=floats(searches),
