@@ -12,11 +12,14 @@ from detente.hazards import (
     Baseline,
     Exponential,
     Frailty,
+    Gompertz,
     HazardFit,
     HazardSpec,
     Intervals,
     Piecewise,
     Ridge,
+    RoystonParmar,
+    Spline,
     Transition,
     Weibull,
     fit_hazards,
@@ -30,7 +33,11 @@ CUT = 1.5
 BASELINES: dict[str, Baseline] = {
     "exponential": Exponential(),
     "weibull": Weibull(),
+    "gompertz": Gompertz(),
     "piecewise": Piecewise((CUT,), smooth=1.0),
+    "spline": Spline(3, smooth=0.5),
+    "spline of the log": Spline(3, smooth=0.5, over="log time"),
+    "royston-parmar": RoystonParmar(1),
 }
 every_baseline = pytest.mark.parametrize("baseline", BASELINES.values(), ids=BASELINES.keys())
 few = settings(max_examples=8, deadline=None, derandomize=True)
@@ -107,12 +114,26 @@ def test_another_unit_of_time_moves_only_the_level(
     else:
         other = _fit(scaled, baseline)
     one = _fit(table, baseline)
-    power = np.exp(one["a->b:log shape"][0]) if isinstance(baseline, Weibull) else 1.0
-    # h(t) dt is a number: the log level falls by a log(unit), the density by log(unit) an event.
+    # h(t) dt is a number, so the log level falls by the log of the unit, and with it what is the
+    # coefficient of the time (by the unit) or of its logarithm (by that of the unit, in the level).
     moved = other.dense - one.dense
-    levels = np.array([":baseline" in n for n in one.names])
-    np.testing.assert_allclose(moved[~levels], 0.0, atol=SAME)
-    np.testing.assert_allclose(moved[levels], -power * np.log(unit), atol=10 * SAME)
+    level, log_unit = "a->b:baseline[0,inf)", np.log(unit)
+    expected = {n: -log_unit for n in one.names if ":baseline" in n}
+    match baseline:
+        case Weibull():
+            expected[level] *= np.exp(one["a->b:log shape"][0])
+        case Gompertz() | Spline(over="time"):
+            slope = "a->b:shape" if isinstance(baseline, Gompertz) else "a->b:slope"
+            expected[slope] = one[slope][0] * (1.0 / unit - 1.0)
+        case Spline():
+            expected[level] -= one["a->b:slope"][0] * log_unit
+        case RoystonParmar():
+            # The cubics fall with the cube of the logarithm, which the unit leaves alone.
+            expected[level] = -one["a->b:gamma1"][0] * log_unit
+        case _:
+            pass
+    for name, change in zip(one.names, moved, strict=True):
+        assert change == pytest.approx(expected.get(name, 0.0), abs=10 * SAME, rel=SAME), name
     events = one.events["a->b"]
     shift = -events * np.log(unit)
     assert other.log_likelihood - one.log_likelihood == pytest.approx(shift, abs=1e-6 * events)

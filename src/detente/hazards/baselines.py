@@ -253,9 +253,15 @@ _SERIES_BELOW, _SERIES_TERMS = 1.0, 20
 def _exponential_moments(z: Floats) -> tuple[Floats, Floats, Floats]:
     r"""Moments :math:`\int_0^1 s^j e^{zs} ds` for ``j`` of 0, 1, 2, each ``(n,)``."""
     small = np.abs(z) < _SERIES_BELOW
-    near, far = np.where(small, z, 0.0), np.where(small, 1.0, z)
-    terms = [near**k / factorial(k) for k in range(_SERIES_TERMS)]
-    series = [sum(t / (k + j + 1) for k, t in enumerate(terms)) for j in range(3)]
+    series = np.zeros((3, len(z)))
+    near = np.where(small, z, 0.0)
+    for k in range(_SERIES_TERMS, -1, -1):
+        series *= near
+        for j in range(3):
+            series[j] += 1.0 / (factorial(k) * (k + j + 1))
+    if small.all():
+        return series[0], series[1], series[2]
+    far = np.where(small, 1.0, z)
     top = np.exp(far)
     flat = np.expm1(far) / far
     lean = (top - flat) / far

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import roots_legendre
@@ -119,8 +120,10 @@ class Spline(Uncut):
         piece = np.clip(at.astype(np.int64), 0, self.pieces - 1)
         place = np.clip(at - piece, 0.0, 1.0)
         moments = self._moments(piece, place, powers)
-        hazard = np.exp(_polynomial(powers[piece], place))
-        moments += ((time - inside) * hazard)[:, None] * place[:, None] ** np.arange(7)
+        outside = np.flatnonzero(time != inside)
+        constant = np.exp(_polynomial(powers[piece[outside]], place[outside]))
+        constant *= time[outside] - inside[outside]
+        moments[outside] += constant[:, None] * place[outside, None] ** np.arange(7)
         return _Partial(piece, place, moments)
 
     def _moments(self, piece: Ints, place: Floats, powers: Floats) -> Floats:
@@ -128,18 +131,9 @@ class Spline(Uncut):
         assert self.span is not None
         first, last = self._axis(np.array(self.span))
         width = (last - first) / self.pieces
-        nodes, weights = roots_legendre(_NODES)
-        out, curve = np.zeros((len(place), 7)), powers[piece]
-        for node, weight in zip(0.5 * (nodes + 1.0), 0.5 * weights, strict=True):
-            at = node * place
-            log_hazard = _polynomial(curve, at)
-            if self.over == "log time":
-                log_hazard += first + width * (piece + at)
-            term = weight * width * place * np.exp(log_hazard)
-            for power in range(7):
-                out[:, power] += term
-                term = term * at
-        return out
+        # The measure along the axis: time itself, or its logarithm with its own exponential.
+        tilt = np.array([first, width]) if self.over == "log time" else np.zeros(2)
+        return _moments(piece, place, powers, width, tilt, *_quadrature())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,6 +143,49 @@ class _Partial:
     piece: Ints
     place: Floats
     moments: Floats
+
+
+def _quadrature() -> tuple[Floats, Floats]:
+    """Nodes and weights of Gauss and Legendre on the unit interval."""
+    nodes, weights = roots_legendre(_NODES)
+    return 0.5 * (nodes + 1.0), 0.5 * weights
+
+
+@nb.njit(nogil=True, error_model="numpy", cache=True)
+def _moments(
+    piece: Ints,
+    place: Floats,
+    powers: Floats,
+    width: float,
+    tilt: Floats,
+    nodes: Floats,
+    weights: Floats,
+) -> Floats:
+    """Integrals of powers 0 to 6 of the place times the hazard, ``(n, 7)``."""
+    out = np.zeros((len(place), 7))
+    for i in range(len(place)):
+        j, end = piece[i], place[i]
+        for q in range(len(nodes)):
+            at = nodes[q] * end
+            log_hazard = powers[j, 0] + at * (
+                powers[j, 1] + at * (powers[j, 2] + at * powers[j, 3])
+            )
+            log_hazard += tilt[0] + tilt[1] * (j + at)
+            term = weights[q] * width * end * np.exp(log_hazard)
+            for power in range(7):
+                out[i, power] += term
+                term *= at
+    return out
+
+
+@nb.njit(nogil=True, error_model="numpy", cache=True)
+def _add_rows(out: Floats, piece: Ints, x: Floats, local: Floats, sign: float) -> None:
+    """Add ``x`` ``(n, r)`` times the matrix of each row's piece ``(r, k)`` to ``out``."""
+    for i in range(len(piece)):
+        for r in range(local.shape[1]):
+            factor = sign * x[i, r]
+            for k in range(local.shape[2]):
+                out[i, k] += factor * local[piece[i], r, k]
 
 
 def _polynomial(powers: Floats, at: Floats) -> Floats:
@@ -169,7 +206,7 @@ def _spline_shape(
     local: Floats, powers: Floats, whole: Floats, ends: tuple[_Partial, _Partial]
 ) -> Shape:
     """Assemble hazards and derivatives from the moments on the pieces."""
-    pieces, _, k = local.shape
+    pieces, k = len(local), local.shape[2]
     slopes = np.einsum("jr,jrk->jk", whole[:, :_ORDER], local)
     before = np.concatenate([[0.0], np.cumsum(whole[:, 0])])
     slope_before = np.concatenate([np.zeros((1, k)), np.cumsum(slopes, axis=0)])
@@ -177,14 +214,10 @@ def _spline_shape(
     for end, sign in zip(ends, (-1.0, 1.0), strict=True):
         cumulative += sign * (before[end.piece] + end.moments[:, 0])
         slope += sign * slope_before[end.piece]
-        for j in range(pieces):
-            here = end.piece == j
-            slope[here] += sign * (end.moments[here, :_ORDER] @ local[j])
+        _add_rows(slope, end.piece, end.moments[:, :_ORDER], local, sign)
     stop = ends[1]
     d_log_hazard = np.zeros_like(slope)
-    for j in range(pieces):
-        here = stop.piece == j
-        d_log_hazard[here] = stop.place[here, None] ** np.arange(_ORDER) @ local[j]
+    _add_rows(d_log_hazard, stop.piece, stop.place[:, None] ** np.arange(_ORDER), local, 1.0)
 
     def curvature(gained: Floats, risk: Floats) -> Floats:
         moments = np.zeros_like(whole)
