@@ -5,6 +5,13 @@ Prepare (:class:`Intervals`), say what the model is (:class:`HazardSpec`), fit
 """
 
 from detente.hazards.baselines import Baseline, Cox, Exponential, Gompertz, Piecewise, Weibull
+from detente.hazards.comparisons import (
+    ChiSquare,
+    NullComparison,
+    compare_with_null,
+    likelihood_ratio_test,
+    wald_test,
+)
 from detente.hazards.concordance import Concordance
 from detente.hazards.cox_baseline import CoxBaseline
 from detente.hazards.cumulative import cumulative_hazards, drawn_hazards
@@ -38,6 +45,7 @@ from detente.hazards.steps import CumulativeHazards
 
 __all__ = [
     "Baseline",
+    "ChiSquare",
     "Concordance",
     "Cox",
     "CoxBaseline",
@@ -52,6 +60,7 @@ __all__ = [
     "HazardSpec",
     "Intervals",
     "Moves",
+    "NullComparison",
     "Piecewise",
     "ProfileInterval",
     "ProportionalityTest",
@@ -67,6 +76,7 @@ __all__ = [
     "aalen_johansen",
     "as_printed_by",
     "clustered_covariance",
+    "compare_with_null",
     "concordance",
     "cumulative_hazards",
     "cumulative_incidence",
@@ -76,9 +86,11 @@ __all__ = [
     "fit_hazards",
     "influence_by",
     "kaplan_meier",
+    "likelihood_ratio_test",
     "nelson_aalen",
     "profile_interval",
     "proportionality_test",
     "residuals",
     "transition_probabilities",
+    "wald_test",
 ]

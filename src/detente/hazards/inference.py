@@ -59,10 +59,10 @@ def clustered_covariance(fit: HazardFit, intervals: Intervals, clusters: Sequenc
         _check_clusters(intervals.table, column)
     design = design_of(fit, intervals)
     influence = [_influence(fit, design, block) for block in design.blocks]
-    parts = [_outer(design, intervals, influence, [c]) for c in clusters]
+    parts = [_outer(cluster_sums(design, intervals, influence, [c])) for c in clusters]
     if len(clusters) == 1:
         return parts[0]
-    both = parts[0] + parts[1] - _outer(design, intervals, influence, clusters)
+    both = parts[0] + parts[1] - _outer(cluster_sums(design, intervals, influence, clusters))
     values, vectors = np.linalg.eigh(both)
     return both if values[0] >= 0 else (vectors * np.clip(values, 0.0, None)) @ vectors.T
 
@@ -95,17 +95,22 @@ def _influence(fit: HazardFit, design: Design, block: Block) -> Floats:
     return influence
 
 
-def _outer(
-    design: Design, intervals: Intervals, influence: list[Floats], columns: list[str]
+def _outer(sums: Floats) -> Floats:
+    return sums.T @ sums
+
+
+def cluster_sums(
+    design: Design, intervals: Intervals, parts: list[Floats], columns: list[str]
 ) -> Floats:
+    """Sums over the clusters that columns make of what every row of each block has, ``(g, p)``."""
     keys = intervals.table.select(pl.struct(columns).rank("dense").alias("group"), "transition")
     groups = int(np.asarray(keys["group"].max()))
-    total = np.zeros((groups, len(design.names)))
-    for block, moved in zip(design.blocks, influence, strict=True):
+    total = np.zeros((groups, parts[0].shape[1]))
+    for block, moved in zip(design.blocks, parts, strict=True):
         of_row = keys.filter(pl.col("transition") == block.name)["group"].to_numpy()
         group = of_row[block.rows].astype(np.int64) - 1
         total += sum_by(group, groups, np.ones(len(group)), moved)
-    return total.T @ total
+    return total
 
 
 def draw_posterior(fit: HazardFit, draws: int, *, seed: int) -> tuple[Draw, ...]:
