@@ -36,12 +36,15 @@ from detente.hazards.nonparametric import (
     nelson_aalen,
 )
 from detente.hazards.parametrisations import Estimates, as_printed_by
-from detente.hazards.probabilities import TransitionProbabilities, transition_probabilities
+from detente.hazards.prediction import Prediction, first_passage, predict
+from detente.hazards.probabilities import transition_probabilities
 from detente.hazards.profile import ProfileInterval, profile_interval
 from detente.hazards.royston_parmar import RoystonParmar
+from detente.hazards.sampling import SampledPaths, sample_paths
 from detente.hazards.spec import Frailty, HazardSpec, Ridge, Shared, Transition, Walk
 from detente.hazards.splines import Spline
 from detente.hazards.steps import CumulativeHazards
+from detente.hazards.transition_table import TransitionProbabilities
 
 __all__ = [
     "Baseline",
@@ -62,11 +65,13 @@ __all__ = [
     "Moves",
     "NullComparison",
     "Piecewise",
+    "Prediction",
     "ProfileInterval",
     "ProportionalityTest",
     "Residuals",
     "Ridge",
     "RoystonParmar",
+    "SampledPaths",
     "Shared",
     "Spline",
     "Transition",
@@ -83,14 +88,17 @@ __all__ = [
     "draw_posterior",
     "drawn_hazards",
     "expected_by_row",
+    "first_passage",
     "fit_hazards",
     "influence_by",
     "kaplan_meier",
     "likelihood_ratio_test",
     "nelson_aalen",
+    "predict",
     "profile_interval",
     "proportionality_test",
     "residuals",
+    "sample_paths",
     "transition_probabilities",
     "wald_test",
 ]

@@ -179,8 +179,7 @@ def _drawn(base: CoxBaseline, moved: Floats, rng: np.random.Generator) -> CoxBas
 
 def _clock(profile: Profile) -> str:
     """The clock; a constant hazard has none."""
-    constant = isinstance(profile.baseline, Exponential) and len(profile.x) == 1
-    return "forward" if constant else profile.clock
+    return "forward" if isinstance(profile.baseline, Exponential) else profile.clock
 
 
 def _used(profiles: tuple[Profile, ...]) -> Ints:

@@ -149,7 +149,7 @@ def concordance(fit: HazardFit, intervals: Intervals, *, cluster: str | None = N
     place = _places(fitted, design)
     parts = [_compared(fit, design, b) for b in range(len(design.blocks))]
     predictor, start, stop, event, weight, stratum = (
-        np.concatenate([part[i] for part in parts]) for i in range(6)
+        np.concatenate([np.asarray(part[i], dtype=np.float64) for part in parts]) for i in range(6)
     )
     rows = np.concatenate([p[part[6]] for p, part in zip(place, parts, strict=True)])
     return concordance_of(
@@ -255,12 +255,12 @@ def _compared(fit: HazardFit, design: Design, b: int) -> _Compared:
             ever = np.flatnonzero(first < last)
             level = np.searchsorted(stratum.edges, first[ever], side="right")
             # Places among the times of events stand for the times: ties are those of the fit.
-            group = level + (s + 1.0) * (1.0 + len(stratum.edges))
+            group = level.astype(np.float64) + (s + 1.0) * (1.0 + len(stratum.edges))
             eta = eta + float(stratum.centre @ fit.dense[stratum.columns])
             return (
                 eta[ever],
-                first[ever] - 0.5,
-                last[ever] - 1.0,
+                first[ever].astype(np.float64) - 0.5,
+                last[ever].astype(np.float64) - 1.0,
                 block.event[ever],
                 block.weight[ever],
                 group,
@@ -310,7 +310,8 @@ def _moments(
         first, last = np.concatenate(stratum.first), np.concatenate(stratum.last)
         along = np.concatenate([trend[b] for b in stratum.blocks])
         ever = np.flatnonzero(first < last)
-        start, stop = first[ever] - 0.5, last[ever] - 1.0
+        start = first[ever].astype(np.float64) - 0.5
+        stop = last[ever].astype(np.float64) - 1.0
         made = np.zeros((len(ever), q))
         risk_set_moments(
             x[ever],

@@ -21,8 +21,9 @@ from detente.hazards.curves import Curve
 from detente.hazards.influence import influence_covariance
 from detente.hazards.intervals import Intervals
 from detente.hazards.moves import Moves
-from detente.hazards.probabilities import TransitionProbabilities, transition_probabilities
+from detente.hazards.probabilities import transition_probabilities
 from detente.hazards.steps import CumulativeHazards
+from detente.hazards.transition_table import TransitionProbabilities
 
 Floats = NDArray[np.float64]
 Clock = Literal["forward", "reset"]
