@@ -6,6 +6,7 @@ import pytest
 
 from detente.hazards import (
     Baseline,
+    Cox,
     Exponential,
     Frailty,
     Gompertz,
@@ -35,6 +36,7 @@ TRUTH: dict[str, tuple[Baseline, dict[str, float]]] = {
     "exponential": (Exponential(), {"a:baseline[0,inf)": np.log(RATE)}),
     "weibull": (Weibull(), {"a:baseline[0,inf)": np.log(RATE), "a:log shape": np.log(SHAPE)}),
     "gompertz": (Gompertz(), {"a:baseline[0,inf)": np.log(RATE), "a:shape": GROWTH}),
+    "cox": (Cox("efron"), {}),
     "piecewise": (
         Piecewise((CUT,)),
         {"a:baseline[0,1)": np.log(RATE), "a:baseline[1,inf)": np.log(RATE * LATER)},
@@ -54,7 +56,7 @@ _WAVE = np.r_[0.0, np.cumsum(0.5 * (_HAZARD[1:] + _HAZARD[:-1]) * np.diff(_GRID)
 
 def _end(kind: str, cumulative: np.ndarray) -> np.ndarray:
     """Time at which the cumulative baseline hazard reaches a value."""
-    if kind == "weibull":
+    if kind in ("weibull", "cox"):
         return (cumulative / RATE) ** (1 / SHAPE)
     if kind == "gompertz":  # with a falling hazard some never make the transition
         share = np.clip(1 + GROWTH * cumulative / RATE, 1e-300, None)

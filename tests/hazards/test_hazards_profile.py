@@ -86,6 +86,25 @@ def test_gamma_frailties_are_integrated_out(baseline: Weibull | Cox) -> None:
     assert lost == pytest.approx(chi2.ppf(0.95, 1), abs=1e-5)
 
 
+def test_an_estimated_gamma_frailty_is_estimated_anew() -> None:
+    table = _table(160, 8)
+    shared = Frailty("g", "g", ("a",), distribution="gamma")
+    fit = fit_hazards(table, HazardSpec((Transition("a", "x", Weibull()),), frailty=shared))
+    assert fit.scale_errors  # inside the range, so that there is something to estimate
+    for name in ("a:x", "a:log shape"):
+        found = profile_interval(fit, table, name, level=0.9)
+        estimate, error = fit[name]
+        # Wald's error allows for the scale as well: nearly a parabola.
+        assert (found.high - found.low) / error == pytest.approx(2 * 1.645, rel=0.06)
+        assert found.low < estimate < found.high
+    found = profile_interval(fit, table, "a:x", level=0.9)
+    held = Intervals(table.table.with_columns(offset=found.low * pl.col("x")))
+    other = fit_hazards(held, HazardSpec((Transition("a", "1", Weibull()),), frailty=shared))
+    assert other.scales["g"] != pytest.approx(fit.scales["g"], rel=1e-3)
+    lost = 2.0 * (fit.log_likelihood - other.log_likelihood)
+    assert lost == pytest.approx(chi2.ppf(0.9, 1), abs=1e-5)
+
+
 @pytest.mark.parametrize(
     "parts",
     [

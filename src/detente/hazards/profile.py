@@ -13,10 +13,17 @@ from scipy.stats import chi2
 from detente.core.errors import FitError, InputError, UnknownNameError
 from detente.hazards.design import Design
 from detente.hazards.fit import HazardFit
+from detente.hazards.gamma_frailty import best_log_sd, log_sd_slope, marginal_gain
 from detente.hazards.inference import design_of
 from detente.hazards.intervals import Intervals
 from detente.hazards.newton import Point, Prior, climb, frailty_variance
-from detente.hazards.scales import prior_of
+from detente.hazards.scales import (
+    SD_RANGE,
+    Scales,
+    cumulative_by_frailty,
+    events_by_frailty,
+    prior_of,
+)
 
 Floats = NDArray[np.float64]
 
@@ -24,6 +31,8 @@ Floats = NDArray[np.float64]
 _LIMIT, _GAIN = 200, 1e-13
 # Updates of the variances of normal frailties on the way to a maximum.
 _VARIANCE_UPDATES, _VARIANCE_TOLERANCE = 60, 1e-6
+# The same for the log scale of a gamma frailty: the likelihood is flat there to its square.
+_SCALE_UPDATES, _SCALE_TOLERANCE = 60, 1e-5
 # An end is sought up to this many standard errors away; further out it is infinite.
 _FURTHEST = 1e4
 # How sharp an end is, in standard errors.
@@ -49,7 +58,8 @@ def profile_interval(
     It holds the values :math:`\theta_j` with
     :math:`2 \{\max \ell - \max_{\theta_{-j}} \ell\} < \chi^2_1(\mathrm{level})`, the penalised
     log-likelihood where the model has priors (Firth's among them: Heinze and Schemper 2001) and
-    the one integrated over frailties. Scales of priors are held at their fitted values.
+    the one integrated over frailties. An estimated gamma frailty is estimated anew at every value,
+    but beside a Cox baseline; other scales are held.
 
     Parameters
     ----------
@@ -92,22 +102,58 @@ def profile_interval(
 
 def _profile(fit: HazardFit, design: Design, place: int) -> Callable[[float], float]:
     """Root of twice the log-likelihood lost by holding a coefficient at a value."""
-    prior = replace(prior_of(design, fit.scales), held=(place,))
+    prior, frailty = prior_of(design, fit.scales), design.spec.frailty
     shift = 0.5 * fit.frailty_variance if prior.gamma else 0.0
     still = np.zeros_like(fit.frailty) if prior.gamma else fit.frailty_variance
     apart = slice(design.eliminated)  # joint frailties are in the dense part
-    point = Point(fit.dense, (fit.frailty + shift)[apart], still[apart])
+    point, scales = Point(fit.dense, (fit.frailty + shift)[apart], still[apart]), fit.scales
+    again = None
+    if frailty is not None and frailty.name in fit.scale_errors and not design.joint:
+        again = frailty.name
     # The mode itself by the same path, so that its rounding and that of the rest agree.
-    top, point = _maximum(design, point, prior)
+    top, point, scales = _best_scale(design, point, scales, place, again)
 
     def lost(value: float) -> float:
-        nonlocal point
+        nonlocal point, scales
         dense = point.dense.copy()
         dense[place] = value
-        here, point = _maximum(design, replace(point, dense=dense), prior)
+        there = replace(point, dense=dense)
+        here, point, scales = _best_scale(design, there, scales, place, again)
         return float(np.sqrt(max(2.0 * (top - here), 0.0)))
 
     return lost
+
+
+def _best_scale(
+    design: Design, start: Point, scales: Scales, place: int, again: str | None
+) -> tuple[float, Point, Scales]:
+    """Maximum with a coefficient held, over the scale of a gamma frailty too if it is named."""
+    point, tried = start, list[tuple[float, float]]()
+    while True:
+        prior = replace(prior_of(design, scales), held=(place,))
+        value, point = _maximum(design, point, prior)
+        if again is None:
+            return value, point, scales
+        events, log_sd = events_by_frailty(design), float(np.log(scales[again]))
+        cumulative = cumulative_by_frailty(design, point, scales)
+        tried.append((log_sd, log_sd_slope(events, cumulative, log_sd)))
+        low, high = (float(b) for b in np.log(SD_RANGE))
+        fresh = _secant(tried)
+        if fresh is None:
+            fresh = best_log_sd(events, cumulative, (low, high))
+        fresh = min(max(fresh, low), high)
+        if abs(fresh - log_sd) < _SCALE_TOLERANCE or len(tried) == _SCALE_UPDATES:
+            return value + marginal_gain(events, prior.frailty), point, scales
+        scales = scales | {again: float(np.exp(fresh))}
+
+
+def _secant(tried: list[tuple[float, float]]) -> float | None:
+    """Where the slope vanishes by the last two, if it falls from one to the other."""
+    if len(tried) < 2:
+        return None
+    (x0, y0), (x1, y1) = tried[-2:]
+    bend = (y1 - y0) / (x1 - x0)
+    return x1 - y1 / bend if bend < 0 else None
 
 
 def _maximum(design: Design, start: Point, prior: Prior) -> tuple[float, Point]:
