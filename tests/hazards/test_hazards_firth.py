@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 
 from detente.core.errors import FitError, InputError
 from detente.hazards import (
+    Cox,
     Frailty,
     Gompertz,
     HazardSpec,
@@ -114,6 +115,14 @@ def test_separation_has_a_finite_end_and_an_interval_open_below() -> None:
     assert found.low < found.estimate < found.high < 1.0
     # The likelihood falls slowly on the side without events: further than it does on the other.
     assert found.estimate - found.low > 1.5 * (found.high - found.estimate)
+
+
+@pytest.mark.parametrize("baseline", [Weibull(), Cox()], ids=repr)
+@pytest.mark.parametrize("formula", ["x + I(2 * x)", "x + one"])
+def test_collinear_columns_are_refused(baseline: Weibull | Cox, formula: str) -> None:
+    table = Intervals(_table().table.with_columns(one=pl.lit(1.0)))
+    with pytest.raises(FitError, match=r"singular.*collinear or constant"):
+        fit_hazards(table, HazardSpec((Transition("a", formula, baseline),), firth=True))
 
 
 @pytest.mark.parametrize(

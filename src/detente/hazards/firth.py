@@ -22,8 +22,11 @@ _STEP = 1e-4
 
 def jeffreys(design: Design, here: Evaluation) -> float:
     """Half the log determinant of the information, minus infinity where it is not positive."""
-    sign, value = np.linalg.slogdet(differentiate(design, here).information)
-    return 0.5 * float(value) if sign > 0 else -np.inf
+    try:
+        root = np.linalg.cholesky(differentiate(design, here).information)
+    except np.linalg.LinAlgError:
+        return -np.inf
+    return float(np.sum(np.log(np.diag(root))))
 
 
 def jeffreys_gradient(design: Design, dense: Floats, information: Floats) -> Floats:

@@ -145,15 +145,15 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
     step = 0
     first = d = differentiate(design, here)
     while True:
-        system = assemble(d, point, prior)
-        if prior.jeffreys:
-            added = jeffreys_gradient(design, point.dense, system.information)
-            system = system._replace(gradient=system.gradient + added)
-        system = _hold(system, prior.held)
+        system = _hold(assemble(d, point, prior), prior.held)
         lowest, weak, size = _lowest(system.information)
         if abs(lowest) < _COLLINEAR:
             status = "singular"
             break
+        if prior.jeffreys:
+            added = jeffreys_gradient(design, point.dense, d.information)
+            added[list(prior.held)] = 0.0
+            system.gradient[:] += added
         # Away from the mode a shape parameter can bend the wrong way: lean on the diagonal.
         shift = np.diag(size**2) * (2.0 * max(-lowest, 0.0))
         dense, frailty, promised = _move(system, shift)
