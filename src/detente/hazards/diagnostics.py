@@ -118,7 +118,9 @@ def influence_by(fit: HazardFit, intervals: Intervals, cluster: str = "id") -> p
         pulls it up), and ``largest``, the largest change in standard errors; sorted by the last.
     """
     made = residuals(fit, intervals)
-    table = intervals.table.filter(pl.col("transition").is_in(made.table["transition"].unique()))
+    table = intervals.table.filter(
+        pl.col("transition").is_in(made.table["transition"].unique().to_list())
+    )
     key = _cluster(table, cluster)
     total = np.zeros((int(key.max()) + 1, len(made.names)))
     np.add.at(total, key, made.dfbeta)
