@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from detente.cli.scenarios import app
-from detente.scenarios import template_text
+from detente.scenarios import scenario_names, template_text
 
 run = CliRunner()
 
@@ -19,8 +19,8 @@ def test_list() -> None:
     assert result.exit_code == 0
     assert "alaska-2025" in result.stdout
     rows = json.loads(run.invoke(app, ["list", "--json"]).stdout)
-    assert [row["name"] for row in rows] == ["alaska-2025"]
-    assert rows[0]["date"] == "2025-08-15"
+    assert [row["name"] for row in rows] == list(scenario_names())
+    assert {row["name"]: row["date"] for row in rows}["alaska-2025"] == "2025-08-15"
 
 
 def test_show() -> None:
