@@ -8,7 +8,13 @@ from pathlib import Path
 import polars as pl
 
 from detente.sources.registry import Dataset, register
-from detente.sources.repositories import ISARD, ISARD_TERMS, PEACESCIENCER_BIBTEX, UNCHECKED
+from detente.sources.repositories import (
+    GW_BIBTEX,
+    ISARD,
+    ISARD_TERMS,
+    PEACESCIENCER_BIBTEX,
+    UNCHECKED,
+)
 from detente.sources.rfiles import read_r
 
 _FILE = ISARD.file(
@@ -35,18 +41,7 @@ register(
         version="isard 0.2.0",
         repository=ISARD,
         files=(_FILE,),
-        bibtex="""@article{gledtischward1999rlis,
-  author = {Gleditsch, Kristian S. and Ward, Michael D.},
-  title = {A Revised List of Independent States since the {Congress of Vienna}},
-  journal = {International Interactions},
-  volume = {25},
-  number = {4},
-  pages = {393--413},
-  year = {1999},
-}
-
-"""
-        + PEACESCIENCER_BIBTEX,
+        bibtex=GW_BIBTEX + "\n\n" + PEACESCIENCER_BIBTEX,
         licence=ISARD_TERMS,
         redistribution="restricted",
         years=(1816, 2025),

@@ -9,9 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from detente.sources.registry import Dataset, register
-from detente.sources.repositories import (
-    PEACESCIENCER,
-)
+from detente.sources.repositories import ARCHIGOS_BIBTEX, PEACESCIENCER
 from detente.sources.rfiles import r_date, read_r
 
 RECORD_STOP = dt.date(2016, 1, 1)
@@ -38,6 +36,10 @@ def read_leaders(paths: Mapping[str, Path]) -> pl.DataFrame:
             "obsid",
             "leader",
             pl.col("gwcode").cast(pl.Int32),
+            "gender",
+            pl.col("yrborn").cast(pl.Int32).alias("birth_year"),
+            "entry",
+            "exit",
             r_date("startdate").alias("start"),
             stop.alias("stop"),
             (in_office & (stop == RECORD_STOP)).alias("censored"),
@@ -53,20 +55,12 @@ register(
         version="4.1",
         repository=PEACESCIENCER,
         files=(_FILE,),
-        bibtex="""@article{goemansetal2009ia,
-  author = {Goemans, Henk E. and Gleditsch, Kristian Skrede and Chiozza, Giacomo},
-  title = {Introducing {Archigos}: A Dataset on Political Leaders},
-  journal = {Journal of Peace Research},
-  volume = {46},
-  number = {2},
-  pages = {269--283},
-  year = {2009},
-}""",
+        bibtex=ARCHIGOS_BIBTEX,
         licence="no licence text or redistribution grant seen; authors to be cited",
         redistribution="restricted",
         years=(1840, 2015),
         states="leaders of Gleditsch-Ward states, 3,409 times in office",
-        missing_codes="none in these columns",
+        missing_codes="NA (19 years of birth): null here",
         faults=(
             "states carry Gleditsch-Ward codes, not COW's: join by gw_cow",
             "ends on 2015-12-31; 168 rows say still in office, three of them with an earlier end: "
@@ -81,6 +75,10 @@ register(
             "obsid": "identifier of the time in office",
             "leader": "name of the leader",
             "gwcode": "Gleditsch-Ward country code",
+            "gender": "M or F",
+            "birth_year": "year of birth, null for 19",
+            "entry": "Regular, Irregular, Foreign Imposition or Unknown: how office was reached",
+            "exit": "how the leader left it, as the source says; Still in Office at its end",
             "start": "first day in office",
             "stop": "first day after the last day in office",
             "censored": "true where in office at the end of the record",

@@ -8,9 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from detente.sources.registry import Dataset, register
-from detente.sources.repositories import (
-    PEACESCIENCER,
-)
+from detente.sources.repositories import PEACESCIENCER
 from detente.sources.rfiles import read_r
 
 LAST_YEAR = 2020
@@ -21,6 +19,8 @@ _FILE = PEACESCIENCER.file(
     sha256="7d4aabe829ed3f3d32cc16cb1cf4c4fa11588e6823a2c19d73678e29c6879f6f",
     size=3604,
 )
+TYPES = ("ideological", "interventionary", "positional", "spatial")
+"""What a rivalry is about; one can be about several of them."""
 
 
 def read_rivalries(paths: Mapping[str, Path]) -> pl.DataFrame:
@@ -33,6 +33,9 @@ def read_rivalries(paths: Mapping[str, Path]) -> pl.DataFrame:
             pl.col("start").cast(pl.Int32).alias("start_year"),
             pl.col("end").cast(pl.Int32).alias("end_year"),
             (pl.col("end") == LAST_YEAR).alias("censored"),
+            # The tables tick what applies: an empty cell is a no.
+            *[(pl.col(kind) == 1).fill_null(value=False) for kind in (*TYPES, "principal")],
+            (pl.col("aprin") == 1).fill_null(value=False).alias("asymmetric_principal"),
         )
         .sort("ccode1", "ccode2", "start_year")
     )
@@ -75,6 +78,12 @@ register(
             "start_year": "first calendar year",
             "end_year": "last calendar year, inside the rivalry",
             "censored": "true where the rivalry was under way in 2020",
+            "ideological": "true if about ideology",
+            "interventionary": "true if about intervention in the other's affairs",
+            "positional": "true if about rank and influence",
+            "spatial": "true if about territory",
+            "principal": "true if a principal rivalry",
+            "asymmetric_principal": "true if an asymmetric principal rivalry",
         },
         reader=read_rivalries,
     )
