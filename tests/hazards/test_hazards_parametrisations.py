@@ -23,6 +23,7 @@ from detente.hazards import (
     Transition,
     Weibull,
     as_printed_by,
+    cumulative_hazards,
     fit_hazards,
 )
 
@@ -99,6 +100,41 @@ def test_spline_and_shared_terms(lives: Intervals) -> None:
     assert printed.names == ("gamma0", "gamma1", "gamma2", "x", "z")
     assert printed["z"] == pytest.approx(fit["both:z"], rel=1e-12)
     assert printed["gamma0"] == pytest.approx(fit["a->b:baseline[0,inf)"], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "shape"),
+    [(Weibull("both"), "log shape"), (Gompertz("both"), "shape")],
+    ids=["weibull", "gompertz"],
+)
+def test_a_common_shape_is_a_factor_of_one_transition(
+    lives: Intervals, baseline: Weibull | Gompertz, shape: str
+) -> None:
+    # Half of the units are at risk of one transition, half of the other: with a common shape that
+    # is one transition with a factor for the half (flexsurvreg(Surv(..) ~ trans) with no shape()).
+    half = pl.col("id") % 2
+    apart = lives.table.with_columns(transition=pl.format("to {}", half))
+    spec = HazardSpec(tuple(Transition(f"to {k}", "1", baseline) for k in (0, 1)))
+    fit = fit_hazards(Intervals(apart), spec)
+    alone = type(baseline)()
+    together = Intervals(lives.table.with_columns(half=half.cast(pl.Float64)))
+    one = fit_hazards(together, HazardSpec((Transition("a->b", "half", alone),)))
+    assert fit.log_likelihood == pytest.approx(one.log_likelihood, abs=1e-9)
+    assert fit[f"both:{shape}"] == pytest.approx(one[f"a->b:{shape}"], rel=TOLERANCE)
+    levels = [fit[f"to {k}:baseline[0,inf)"][0] for k in (0, 1)]
+    assert levels[1] - levels[0] == pytest.approx(one["a->b:half"][0], abs=TOLERANCE)
+    printed = as_printed_by("flexsurv", fit, "to 0")["shape"]
+    assert printed == pytest.approx(as_printed_by("flexsurv", one, "a->b")["shape"], rel=TOLERANCE)
+    # And what is predicted from it knows where the shape is.
+    at = pl.DataFrame({"x": [0.0]})
+    total = cumulative_hazards(fit, at, times=[2.0], variance=False).values[-1]
+    expected = (
+        np.exp(levels)
+        * alone.evaluate(
+            np.zeros(1), np.array([2.0]), np.array([one[f"a->b:{shape}"][0]])
+        ).cumulative
+    )
+    np.testing.assert_allclose(total, expected, rtol=TOLERANCE)
 
 
 def test_refusals(lives: Intervals) -> None:

@@ -195,7 +195,13 @@ class Piecewise(Plain):
 
 @dataclass(frozen=True, slots=True)
 class Weibull(Uncut):
-    r"""Weibull hazard :math:`h(t) = a\, t^{a-1} e^{\eta}` with ``log shape`` :math:`= \log a`."""
+    r"""Weibull hazard :math:`h(t) = a\, t^{a-1} e^{\eta}` with ``log shape`` :math:`= \log a`.
+
+    Transitions whose baselines name the same ``common`` have one shape, so that their hazards are
+    proportional; with none, a transition has one of its own.
+    """
+
+    common: str | None = None
 
     @property
     def shape_names(self) -> tuple[str, ...]:
@@ -228,8 +234,11 @@ class Gompertz(Uncut):
     r"""Gompertz hazard :math:`h(t) = e^{bt} e^{\eta}`, ``shape`` :math:`= b` of either sign.
 
     The parametrisation is flexsurv's: ``rate`` there is :math:`e^{\eta}`. With a negative shape
-    the cumulative hazard is bounded and some units never make the transition.
+    the cumulative hazard is bounded and some units never make the transition. ``common`` is as for
+    the Weibull.
     """
+
+    common: str | None = None
 
     @property
     def shape_names(self) -> tuple[str, ...]:

@@ -197,7 +197,7 @@ def _block(
         level, level_names = _baseline_columns(table, transition, source, start, event)
         x, labels = np.hstack([level, x[source]]), [*level_names, *labels]
     columns = np.array([_place(places, n) for n in labels], dtype=np.int64)
-    shapes = [_place(places, f"{transition.name}:{n}") for n in transition.baseline.shape_names]
+    shapes = [_place(places, n) for n in transition.shapes]
     return Block(
         name=transition.name,
         baseline=transition.baseline,

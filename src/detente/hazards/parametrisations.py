@@ -109,10 +109,9 @@ def as_printed_by(software: Software, fit: HazardFit, transition: str) -> Estima
 def _places(fit: HazardFit, transition: Transition) -> tuple[list[int], list[int], list[int]]:
     """Places of the levels, of the shapes and of the slopes of a transition."""
     own = f"{transition.name}:"
-    shapes = [own + n for n in transition.baseline.shape_names]
     groups = [own, *(f"{s.name}:" for s in fit.spec.shared if transition.name in s.transitions)]
     level = [i for i, n in enumerate(fit.names) if n.startswith(f"{own}baseline[")]
-    shape = [fit.names.index(n) for n in shapes]
+    shape = [fit.names.index(n) for n in transition.shapes]
     taken = {*level, *shape}
     slopes = [
         i

@@ -50,7 +50,7 @@ def _smoothing(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
     for t in spec.transitions:
         if t.baseline.bends is not None:
             n, sd = t.baseline.bends
-            bent = [names.index(f"{t.name}:{shape}") for shape in t.baseline.shape_names[-n:]]
+            bent = [names.index(shape) for shape in t.shapes[-n:]]
             penalties.append(Penalty(f"{t.name}:smooth", np.array(bent), np.eye(n), n, sd))
         if not isinstance(t.baseline, Piecewise) or t.baseline.smooth is None:
             continue
@@ -74,7 +74,7 @@ def _smoothing(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
 
 def _ridges(spec: HazardSpec, names: tuple[str, ...]) -> list[Penalty]:
     """One penalty for each ridge; a coefficient takes the first that matches."""
-    shapes = {f"{t.name}:{n}" for t in spec.transitions for n in t.baseline.shape_names}
+    shapes = {n for t in spec.transitions for n in t.shapes}
     free = [i for i, n in enumerate(names) if ":baseline[" not in n and n not in shapes]
     penalties: list[Penalty] = []
     for ridge in spec.ridges:

@@ -156,7 +156,7 @@ def _profile(fit: HazardFit, rows: pl.DataFrame, name: str, entry: float) -> Pro
         levels=np.zeros((rows.height, 0), dtype=np.int64)
         if free
         else _levels(place, name, baseline, rows),
-        shapes=np.array([place[f"{name}:{s}"] for s in baseline.shape_names], dtype=np.int64),
+        shapes=np.array([place[s] for s in transition.shapes], dtype=np.int64),
         cox=_cox_baselines(fit, name, baseline, rows) if free else (),
     )
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from detente.core.errors import InputError
-from detente.hazards.baselines import Baseline, Cox, Exponential, Scale, check_scale
+from detente.hazards.baselines import (
+    Baseline,
+    Cox,
+    Exponential,
+    Gompertz,
+    Scale,
+    Weibull,
+    check_scale,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,13 @@ class Transition:
         """Refuse an unknown clock."""
         if self.clock not in ("reset", "forward"):
             raise InputError(f'the clock is "reset" or "forward", not {self.clock!r}')
+
+    @property
+    def shapes(self) -> tuple[str, ...]:
+        """Names of the shape parameters of the baseline among the coefficients."""
+        baseline = self.baseline
+        common = baseline.common if isinstance(baseline, Weibull | Gompertz) else None
+        return tuple(f"{common or self.name}:{n}" for n in baseline.shape_names)
 
 
 @dataclass(frozen=True, slots=True)
