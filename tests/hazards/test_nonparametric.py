@@ -145,9 +145,10 @@ def test_aalen_johansen_and_the_jackknife_are_survfits(six: Intervals) -> None:
     np.testing.assert_allclose(errors, oracle["jackknife_se"], atol=JACKKNIFE_ROUNDING)
 
 
-def test_nelson_aalen_is_survfits(six: Intervals) -> None:
-    oracle = MULTISTATE["one_transition_ctype1"]
-    hazards = nelson_aalen(six)
+@pytest.mark.parametrize(("case", "ties"), [("ctype1", "breslow"), ("ctype2", "efron")])
+def test_nelson_aalen_is_survfits(case: str, ties: Any, six: Intervals) -> None:
+    oracle = MULTISTATE[f"one_transition_{case}"]
+    hazards = nelson_aalen(six, ties=ties)
     k = hazards.transitions.index("start->worse")
     np.testing.assert_allclose(
         hazards.at(oracle["time"])[:, k], oracle["cumulative_hazard"], atol=ROUNDING

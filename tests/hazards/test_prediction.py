@@ -121,6 +121,32 @@ def test_cumulative_hazards_are_survfits(case: str, ties: Any, six: Intervals) -
         np.testing.assert_allclose(error, part["standard_error"], rtol=FITTED)
 
 
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_proportional_baselines_are_survfits(ties: Any, six: Intervals) -> None:
+    # strata(to_state): moves into a state share a baseline, and the state left multiplies it.
+    oracle = MULTISTATE[f"proportional_{ties}"]
+    table = six.table.with_columns(left=pl.col("from").cast(pl.String))
+    spec = HazardSpec(
+        tuple(
+            Transition(n, baseline=Cox(ties, stratum=to), clock="forward")
+            for n, (_, to) in zip(SIX.names, SIX.arrows, strict=True)
+        ),
+        shared=(Shared("all", "a + b + C(left, contr.treatment(base='start'))", SIX.names),),
+    )
+    fit = fit_hazards(Intervals(table, SIX), spec)
+    into = [f"worse->{to}" for to in ("mixed", "back", "end")]
+    at = {"a": 0.5, "b": 1.0, "left": "worse"}
+    made = cumulative_hazards(fit, at, transitions=into)
+    covariance = made.covariance
+    assert covariance is not None
+    assert (covariance[-1] != 0).all()  # common coefficients tie the hazards together
+    for k, part in enumerate(oracle["predicted"]):
+        place = np.searchsorted(made.times, part["time"], side="right") - 1
+        hazard, error = made.values[place, k], made.standard_errors[place, k]
+        np.testing.assert_allclose(hazard, part["cumulative_hazard"], rtol=FITTED)
+        np.testing.assert_allclose(error, part["standard_error"], rtol=FITTED)
+
+
 @pytest.mark.parametrize("method", ["breslow", "efron"])
 def test_hazard_along_a_path_is_survfits(method: Any, ties: Intervals) -> None:
     oracle = COX[f"path_{method}"]

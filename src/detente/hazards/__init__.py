@@ -17,11 +17,9 @@ from detente.hazards.cox_baseline import CoxBaseline
 from detente.hazards.cumulative import cumulative_hazards, drawn_hazards
 from detente.hazards.curves import Curve
 from detente.hazards.diagnostics import (
-    ProportionalityTest,
     Residuals,
     concordance,
     influence_by,
-    proportionality_test,
     residuals,
 )
 from detente.hazards.expected import expected_by_row
@@ -39,6 +37,7 @@ from detente.hazards.parametrisations import Estimates, as_printed_by
 from detente.hazards.prediction import Prediction, first_passage, predict
 from detente.hazards.probabilities import transition_probabilities
 from detente.hazards.profile import ProfileInterval, profile_interval
+from detente.hazards.proportionality import ProportionalityTest, proportionality_test
 from detente.hazards.royston_parmar import RoystonParmar
 from detente.hazards.sampling import SampledPaths, sample_paths
 from detente.hazards.spec import Frailty, HazardSpec, Ridge, Shared, Transition, Walk

@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from detente.core.errors import DataError, InputError
+from detente.hazards.baselines import Ties
 from detente.hazards.curves import Curve
 from detente.hazards.influence import influence_covariance
 from detente.hazards.intervals import Intervals
@@ -35,10 +36,11 @@ _TIE = 1e-12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Counts:
-    """Event times ``(T,)``, and events and numbers at risk by transition ``(T, m)``."""
+    """Event times ``(T,)``; weights of events and at risk, number of events ``(T, m)``."""
 
     times: Floats
     events: Floats
+    number: Floats
     at_risk: Floats
     first: float
 
@@ -48,6 +50,7 @@ def nelson_aalen(
     moves: Moves | None = None,
     *,
     variance: Noise | None = "aalen",
+    ties: Ties = "breslow",
     clock: Clock = "forward",
 ) -> CumulativeHazards:
     r"""Nelson-Aalen estimate of the cumulative hazard of every transition.
@@ -63,6 +66,9 @@ def nelson_aalen(
     variance
         ``aalen``: :math:`\sum d_k / Y_k^2`; ``greenwood``: multinomial,
         :math:`\sum d_k (Y - d_k) / Y^3` with covariances :math:`-d_k d_l / Y^3` out of one state.
+    ties
+        ``breslow``: tied events share a risk set; ``efron``: each leaves it in turn, which is the
+        estimate of Fleming and Harrington (1984, Communications in Statistics 13: 2469-2486).
     clock
         The table's axis, or the time since the state was entered.
 
@@ -83,10 +89,14 @@ def nelson_aalen(
     names, origins = _transitions(intervals, moves)
     if variance not in ("aalen", "greenwood", None):
         raise InputError(f'the variance is "aalen", "greenwood" or None, not {variance!r}')
+    if ties not in ("breslow", "efron") or (ties == "efron" and variance == "greenwood"):
+        raise InputError(f'ties are "breslow" or "efron" (without "greenwood"), not {ties!r}')
     counts = _counts(intervals, names, clock)
     steps = _ratio(counts.events, counts.at_risk)
     noise = None
-    if variance is not None:
+    if ties == "efron":
+        steps, noise = _in_turn(counts, variance is not None)
+    elif variance is not None:
         noise = _noise(counts, steps, origins if variance == "greenwood" else None)
     return CumulativeHazards(
         times=counts.times,
@@ -284,17 +294,17 @@ def _counts(intervals: Intervals, names: Sequence[str], clock: str) -> _Counts:
     times = np.unique(stop[event])
     if not len(times):
         raise DataError("there is no event, so there is nothing to estimate")
-    events, at_risk = np.zeros((2, len(times), len(names)))
+    events, number, at_risk = np.zeros((3, len(times), len(names)))
     for k, name in enumerate(names):
         own = kind == name
         entered = _before(start[own], weight[own], times)
         gone = _before(stop[own], weight[own], times)
         at_risk[:, k] = entered - gone
         hit = own & event
-        events[:, k] = np.bincount(
-            np.searchsorted(times, stop[hit]), weight[hit], minlength=len(times)
-        )
-    return _Counts(times, events, at_risk, min(0.0, float(start.min())))
+        at = np.searchsorted(times, stop[hit])
+        events[:, k] = np.bincount(at, weight[hit], minlength=len(times))
+        number[:, k] = np.bincount(at, minlength=len(times))
+    return _Counts(times, events, number, at_risk, min(0.0, float(start.min())))
 
 
 def _before(points: Floats, weight: Floats, times: Floats) -> Floats:
@@ -306,6 +316,19 @@ def _before(points: Floats, weight: Floats, times: Floats) -> Floats:
 
 def _ratio(events: Floats, at_risk: Floats) -> Floats:
     return np.where(events > 0, events / np.where(events > 0, at_risk, 1.0), 0.0)
+
+
+def _in_turn(counts: _Counts, noisy: bool) -> tuple[Floats, Floats | None]:
+    """Steps of the hazards and of their covariance when tied events leave one by one."""
+    steps, spread = np.zeros((2, *counts.events.shape))
+    for t, k in np.argwhere(counts.events > 0):
+        number, weight = int(counts.number[t, k]), counts.events[t, k]
+        left = counts.at_risk[t, k] - weight * np.arange(number) / number
+        steps[t, k] = (weight / number / left).sum()
+        spread[t, k] = (weight / number / left**2).sum()
+    noise = np.zeros((*steps.shape, steps.shape[1]))
+    noise[:, np.arange(steps.shape[1]), np.arange(steps.shape[1])] = spread
+    return steps, noise if noisy else None
 
 
 def _noise(counts: _Counts, steps: Floats, origins: tuple[str, ...] | None) -> Floats:
