@@ -1,4 +1,4 @@
-"""Our own coded facts about the record of meetings, as explicit tables beside the code."""
+"""The chronology of leaders' meetings, and our own coded facts about the record of meetings."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from detente.sources.chronology.countries import (
     record_names,
     with_ccode,
 )
+from detente.sources.chronology.tables import load_meetings, load_settlements
 
 __all__ = [
     "NOT_A_STATE",
     "demonyms",
+    "load_meetings",
+    "load_settlements",
     "record_additions",
     "record_countries",
     "record_names",

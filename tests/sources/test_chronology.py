@@ -1,0 +1,150 @@
+"""The chronology: shipped rows keep the codebook, a user's own rows are checked by it."""
+
+import csv
+import doctest
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from detente.core.errors import DataError, InputError
+from detente.sources.chronology import load_meetings, load_settlements, tables
+from detente.sources.chronology.codebook import MEETING_COLUMNS
+from detente.sources.chronology.tables import as_rows
+
+NAMES = [column.name for column in MEETING_COLUMNS]
+GOOD = dict.fromkeys(NAMES, "") | {
+    "id": "1999-05-nowhere-rus-usa",
+    "start": "1999-05-02",
+    "end": "1999-05-03",
+    "precision": "day",
+    "place": "Nowhere",
+    "level": "leader",
+    "parties": "Russia; United States",
+    "party_codes": "365; 2",
+    "persons": "A. Person (365)",
+    "status": "held",
+    "source": "a source",
+    "source_kind": "page",
+    "source_locator": "https://example.org",
+    "tier": "B",
+    "confidence": "low",
+    "note": "what the source says",
+}
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def written(*rows: dict[str, str], header: list[str] | None = None) -> Path:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, header or NAMES, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        path = tmp_path / "mine.csv"
+        path.write_text(text.getvalue(), encoding="utf-8")
+        return path
+
+    return written
+
+
+def test_the_shipped_meetings_come_back_as_they_stand():
+    path = Path(tables.__file__).parent / "meetings.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        assert as_rows(load_meetings()) == list(csv.DictReader(file))
+
+
+def test_rows_of_restricted_data_do_not_ship():
+    table = load_meetings()
+    assert not table.filter(table["source_kind"] == "dataset").height
+    assert set(table["tier"]) == {"A", "B", "C"}
+
+
+def test_settlements_read():
+    table = load_settlements()
+    vienna = table.filter(table["id"] == "1815-06-09-vienna").row(0, named=True)
+    assert vienna["negotiated_by"] == "both"
+    assert vienna["talks_days"] == 252
+    assert len(vienna["parties"]) == len(vienna["party_codes"]) == 5
+
+
+def test_own_rows_join_ours(write: Write):
+    table = load_meetings(write(GOOD))
+    mine = table.filter(table["origin"] == "mine.csv").row(0, named=True)
+    assert table.height == load_meetings().height + 1
+    assert mine["persons"] == ["A. Person"]
+    assert mine["person_codes"] == [365]
+    assert mine["agenda"] == []
+    assert mine["outcome"] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"start": "1999-5-2"}, r"line 3, column 'start': '1999-5-2' is not a day"),
+        ({"start": "1999-02-30"}, r"column 'start': '1999-02-30' is not a day"),
+        ({"end": "1999-05-01"}, r"column 'end': 1999-05-01 is before the first day"),
+        ({"precision": "month"}, r"column 'precision': .* is not one whole month"),
+        ({"precision": "year"}, r"column 'precision': .* is not one whole year"),
+        ({"precision": "unknown"}, r"column 'start': .*leave both days empty"),
+        ({"precision": ""}, r"column 'precision': is empty"),
+        ({"level": "boss"}, r"column 'level': 'boss' is none of 'leader'"),
+        ({"outcome": "success"}, r"column 'outcome': 'success' is none of 'none'"),
+        ({"parties": "United States; Russia"}, r"column 'parties': .*alphabetical order"),
+        ({"parties": "Russia"}, r"column 'parties': .*fewer than two"),
+        ({"party_codes": "365"}, r"column 'party_codes': 1 codes for 2 parties"),
+        ({"party_codes": "RUS; 2"}, r"column 'party_codes': 'RUS' is neither"),
+        ({"place_ccode": "x"}, r"column 'place_ccode': 'x' is not a COW code"),
+        ({"persons": "A. Person"}, r"column 'persons': 'A. Person' is not 'Name \(code\)'"),
+        ({"persons": "A. Person (200)"}, r"column 'persons': .*200 is not among"),
+        ({"status": "refused"}, r"column 'reason': the meeting was refused: say why"),
+        ({"reason": "rain"}, r"column 'reason': the meeting was held"),
+        ({"start": "2999-05-02", "end": "2999-05-03"}, r"column 'status': 'held' on 2999"),
+        ({"announced": "1999-06-01"}, r"column 'announced': 1999-06-01 is after the last day"),
+        ({"note": ""}, r"column 'note': is empty; a row of tier B"),
+        ({"tier": "A"}, r"column 'source_kind': 'page': a row of tier A"),
+        ({"source_kind": "memory"}, r"column 'source_kind': 'memory' is for tier C"),
+        ({"id": "May 1999"}, r"column 'id': 'May 1999' is not of the form"),
+        ({"place": " Nowhere"}, r"column 'place': blanks"),
+        ({"id": "1999-05-there-rus-usa"}, r"column 'id': .* stands on line 2 already"),
+    ],
+)
+def test_a_row_that_breaks_a_rule_is_refused(write: Write, change: dict[str, str], message: str):
+    first = GOOD | {"id": "1999-05-there-rus-usa"}
+    with pytest.raises(DataError, match=rf"mine\.csv, (line 3, )?.*{message}"):
+        load_meetings(write(first, GOOD | change))
+
+
+def test_an_id_of_ours_is_refused(write: Write):
+    with pytest.raises(DataError, match="is a meeting of the shipped chronology"):
+        load_meetings(write(GOOD | {"id": "1961-06-vienna-rus-usa"}))
+
+
+def test_a_header_that_differs_is_refused(write: Write):
+    header = [name for name in NAMES if name != "tier"] + ["colour"]
+    with pytest.raises(DataError, match="missing: tier; not known: colour"):
+        load_meetings(write(GOOD, header=header))
+
+
+def test_a_row_too_short_or_too_long_is_refused(write: Write):
+    path = write(GOOD)
+    text = path.read_text(encoding="utf-8")
+    for bad in ("a,b\n", text.splitlines()[1] + ",more\n"):
+        path.write_text(text + bad, encoding="utf-8")
+        with pytest.raises(DataError, match=r"mine\.csv, line 3: more or fewer cells"):
+            load_meetings(path)
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path):
+    with pytest.raises(InputError, match="cannot be read"):
+        load_meetings(tmp_path / "absent.csv")
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes("é".encode("latin-1"))
+    with pytest.raises(InputError, match="is not UTF-8"):
+        load_meetings(latin)
+
+
+def test_the_examples_run():
+    assert doctest.testmod(tables).failed == 0
