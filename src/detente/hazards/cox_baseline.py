@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from detente.hazards.baselines import Cox
 from detente.hazards.design import Design
-from detente.hazards.likelihood import evaluate
+from detente.hazards.likelihood import Evaluation
 from detente.hazards.partial import PartialTerms, risk_means, sum_by, total_by
 from detente.hazards.strata import Stratum
 
@@ -53,10 +53,9 @@ class CoxBaseline:
     drift: Floats
 
 
-def cox_baselines(design: Design, dense: Floats, frailty: Floats) -> dict[str, CoxBaseline]:
+def cox_baselines(design: Design, there: Evaluation, dense: Floats) -> dict[str, CoxBaseline]:
     """Baselines of every transition that leaves its own free, ``name|by=level`` if divided."""
     out: dict[str, CoxBaseline] = {}
-    there = evaluate(design, dense, frailty)
     for stratum, terms in zip(design.strata, there.strata, strict=True):
         parts = _of_stratum(design, stratum, terms, dense)
         baseline = design.blocks[stratum.blocks[0]].baseline

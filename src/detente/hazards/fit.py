@@ -317,9 +317,7 @@ def _result(
         moves=moves,
         terms=design.terms,
         # A baseline of a fit that failed would look like any other.
-        cox=cox_baselines(design, ended.point.dense, ended.point.frailty)
-        if status == "converged"
-        else {},
+        cox=cox_baselines(design, ended.there, ended.point.dense) if status == "converged" else {},
     )
 
 

@@ -25,6 +25,8 @@ _VARIANCE_STEPS = 60
 # Where the mode is asked to be sharper than this gain, a last step is taken, unless it promises
 # less than what makes any difference.
 _SHARP, _EXACT = 1e-9, 1e-22
+# A step that promises less than this and finds no gain is at the mode.
+_SMALL = 1e-6
 # A step whose gain the rounding of the log-likelihood hides is as good as none.
 _ROUNDING = 1e-11
 
@@ -94,7 +96,8 @@ class System(NamedTuple):
 class Climb:
     """Where a climb ended, with the local curvature; ``weak`` is the direction that failed.
 
-    ``first`` are the derivatives of the log-likelihood where it started.
+    ``first`` are the derivatives of the log-likelihood where it started, ``there`` is its
+    evaluation where it ended.
     """
 
     status: ClimbStatus
@@ -106,6 +109,7 @@ class Climb:
     slope: Floats
     diagonal: Floats
     first: Derivatives
+    there: Evaluation
     weak: Floats | None = None
 
     @property
@@ -142,7 +146,7 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
     point, here = start, evaluate(design, start.dense, start.frailty, start.variance)
     status: ClimbStatus = "iteration limit"
     weak: Floats | None = None
-    step = 0
+    step, hidden = 0, np.inf
     first = d = differentiate(design, here)
     while True:
         system = _hold(assemble(d, point, prior), prior.held)
@@ -164,18 +168,25 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
             break
         if step >= limit:
             break
-        found = _line_search(design, point, here, (dense, frailty), prior)
+        # A gain that rounding hides cannot be searched for: the step is taken while it still helps.
+        hides = promised < _ROUNDING * abs(here.value)
+        found = None
+        if not hides:
+            found = _line_search(design, point, here, (dense, frailty), prior)
+        elif promised < 0.5 * hidden:
+            found = _last_step(design, point, here, (dense, frailty), prior)
         if found is None:
-            small = promised < max(1e-6, _ROUNDING * abs(here.value))
+            small = hides or promised < _SMALL
             status = "converged" if small and lowest > 0 else "diverged"
             break
+        hidden = promised if hides else np.inf
         point, here = found
         d = differentiate(design, here)
         step += 1
     failed = weak if status == "singular" else None
     penalised = _objective(design, point, here, prior)
     curvature = (system.information, system.slope, system.diagonal)
-    return Climb(status, point, step, here.value, penalised, *curvature, first, failed)
+    return Climb(status, point, step, here.value, penalised, *curvature, first, here, failed)
 
 
 def frailty_variance(ended: Climb, prior: Prior) -> Floats:
@@ -186,6 +197,8 @@ def frailty_variance(ended: Climb, prior: Prior) -> Floats:
     """
     if prior.gamma:
         return np.zeros(len(ended.diagonal))
+    if not len(ended.diagonal):
+        return np.zeros(0)
     at_mean = (ended.diagonal - prior.frailty) * np.exp(-0.5 * ended.point.variance)
     variance = np.full(len(at_mean), 1.0 / prior.frailty if len(at_mean) else 0.0)
     for _ in range(_VARIANCE_STEPS):

@@ -64,11 +64,11 @@ def partial_terms(design: Design, stratum: Stratum, eta: list[Floats]) -> Partia
     sums, tied = np.zeros(m), np.zeros(m)
     risks: list[Floats] = []
     value = 0.0
-    for block, e, first, last in zip(blocks, eta, stratum.first, stratum.last, strict=True):
+    for k, (block, e) in enumerate(zip(blocks, eta, strict=True)):
+        first, last, happened = stratum.first[k], stratum.last[k], stratum.happened[k]
         e -= shift
         risk = block.weight * np.exp(e)
         _enter(risk, first, last, stratum.opens, sums)
-        happened = np.flatnonzero(block.event)
         value += float(block.weight[happened] @ e[happened])
         if stratum.ties == "efron":
             tied += np.bincount(last[happened] - 1, risk[happened], m)

@@ -48,6 +48,8 @@ class Stratum:
         Distinct times of events, increasing within a level, ``(m,)``.
     closes, opens
         The last and the first time of each level, ``(m,)``.
+    happened
+        Rows of each block that end with the event.
     first, last
         For each block: a row is at risk at ``times[first:last]``, ``(n,)`` each.
     columns, centre
@@ -68,6 +70,7 @@ class Stratum:
     times: Floats
     closes: NDArray[np.bool_]
     opens: NDArray[np.bool_]
+    happened: tuple[Ints, ...]
     first: tuple[Places, ...]
     last: tuple[Places, ...]
     columns: Ints
@@ -190,6 +193,7 @@ def build_stratum(
         times=times,
         closes=closes,
         opens=opens,
+        happened=tuple(np.flatnonzero(blocks[b].event) for b in group),
         first=tuple(f[o] for f, o in zip(first, order, strict=True)),
         last=tuple(u[o] for u, o in zip(last, order, strict=True)),
         columns=columns,
