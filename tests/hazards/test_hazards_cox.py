@@ -27,6 +27,7 @@ from detente.hazards import (
     Transition,
     Walk,
     clustered_covariance,
+    expected_by_row,
     fit_hazards,
 )
 from detente.hazards.design import build_design
@@ -219,7 +220,7 @@ def test_derivatives_match_differences(ties: Any) -> None:
         np.testing.assert_allclose(
             here.information[j], (down - up) / 2e-5, atol=1e-3, rtol=DIFFERENCE
         )
-    scores = [score_rows(design, b, point, none)[0].sum(axis=0) for b in design.blocks]
+    scores = [rows.sum(axis=0) for rows, _ in score_rows(design, point, none)]
     np.testing.assert_allclose(np.sum(scores, axis=0), here.gradient, atol=1e-9)
 
 
@@ -465,3 +466,14 @@ def test_a_level_that_the_fit_never_saw_is_refused() -> None:
     plain = _fit(GROUPS, "x").terms["a->b"][0]
     with pytest.raises(DataError, match=r"\['x'\] must be columns of numbers"):
         plain.columns(GROUPS.drop("x"))
+
+
+def test_expected_events_add_up_to_the_events() -> None:
+    intervals = Intervals(_random(200))
+    fit = fit_hazards(intervals, _mixed())
+    weight = {name: intervals.of(name)["weight"].to_numpy() for name in NAMES}
+    expected = expected_by_row(fit, intervals)
+    found = sum(float(weight[n] @ expected[n]) for n in ("a->b", "a->c"))
+    happened = sum(float(weight[n] @ intervals.of(n)["event"].to_numpy()) for n in NAMES[:2])
+    # A stratum's expected events are its events, whatever the coefficients.
+    assert found == pytest.approx(happened, rel=1e-12)

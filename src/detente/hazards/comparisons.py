@@ -95,7 +95,7 @@ def compare_with_null(
         spread = np.linalg.inv(np.linalg.inv(d.information)[np.ix_(places, places)])
     else:
         covariance = clustered_covariance(fit, intervals, [cluster])
-        rows = [score_rows(design, b, point, np.zeros(0))[0] for b in design.blocks]
+        rows = [scores for scores, _ in score_rows(design, point, np.zeros(0))]
         sums = cluster_sums(design, intervals, rows, [cluster])[:, places]
         spread = sums.T @ sums
     gain = 2.0 * (fit.log_likelihood - null.log_likelihood)

@@ -59,8 +59,8 @@ def residuals(fit: HazardFit, intervals: Intervals) -> Residuals:
     n, p = fitted.height, len(fit.names)
     expected, score = np.zeros(n), np.zeros((n, p))
     moved = np.zeros((n, p))
-    for block, rows in zip(design.blocks, place, strict=True):
-        scores, residual = score_rows(design, block, fit.dense, fit.frailty, fit.frailty_variance)
+    every = score_rows(design, fit.dense, fit.frailty, fit.frailty_variance)
+    for block, rows, (scores, residual) in zip(design.blocks, place, every, strict=True):
         scores /= block.weight[:, None]
         np.add.at(expected, rows, block.event - residual / block.weight)
         np.add.at(score, rows, scores[:, :p])

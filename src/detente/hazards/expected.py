@@ -40,8 +40,8 @@ def expected_by_row(
         if any(fnmatchcase(name, pattern) for pattern in without):
             dense[i] = 0.0
     out: dict[str, Floats] = {}
-    for block in design.blocks:
-        expected = expected_events(design, block, dense, fit.frailty, fit.frailty_variance)
+    every = expected_events(design, dense, fit.frailty, fit.frailty_variance)
+    for block, expected in zip(design.blocks, every, strict=True):
         rows = intervals.of(block.name).height
         out[block.name] = np.bincount(block.rows, expected, rows).astype(np.float64)
     return out

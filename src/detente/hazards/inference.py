@@ -10,7 +10,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from detente.core.errors import DataError, FitError, InputError
-from detente.hazards.blocks import Block
 from detente.hazards.design import Design, build_design
 from detente.hazards.fit import HazardFit
 from detente.hazards.intervals import Intervals
@@ -58,7 +57,7 @@ def clustered_covariance(fit: HazardFit, intervals: Intervals, clusters: Sequenc
     for column in clusters:
         _check_clusters(intervals.table, column)
     design = design_of(fit, intervals)
-    influence = [_influence(fit, design, block) for block in design.blocks]
+    influence = _influence(fit, design)
     parts = [_outer(cluster_sums(design, intervals, influence, [c])) for c in clusters]
     if len(clusters) == 1:
         return parts[0]
@@ -84,15 +83,18 @@ def _check_clusters(table: pl.DataFrame, column: str) -> None:
         raise DataError(f"fewer than ten clusters in {column!r}: the sandwich cannot be trusted")
 
 
-def _influence(fit: HazardFit, design: Design, block: Block) -> Floats:
+def _influence(fit: HazardFit, design: Design) -> list[Floats]:
     """How far each row moves the coefficients, ``(n, p)``: its score times the covariance."""
     p = len(fit.names)
-    scores, residual = score_rows(design, block, fit.dense, fit.frailty, fit.frailty_variance)
-    influence = scores @ fit.covariance[:, :p]
-    if block.frailty is not None:
-        by_cluster = fit.frailty_slope @ fit.covariance[:, :p]
-        influence -= residual[:, None] * by_cluster[block.frailty]
-    return influence
+    out: list[Floats] = []
+    rows = score_rows(design, fit.dense, fit.frailty, fit.frailty_variance)
+    for block, (scores, residual) in zip(design.blocks, rows, strict=True):
+        influence = scores @ fit.covariance[:, :p]
+        if block.frailty is not None:
+            by_cluster = fit.frailty_slope @ fit.covariance[:, :p]
+            influence -= residual[:, None] * by_cluster[block.frailty]
+        out.append(influence)
+    return out
 
 
 def _outer(sums: Floats) -> Floats:

@@ -12,6 +12,7 @@ Where a frailty is normal with a variance, :math:`e^{\eta}` is its mean, :math:`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -101,13 +102,11 @@ def evaluate(
 
 
 def expected_events(
-    design: Design, block: Block, dense: Floats, frailty: Floats, variance: Floats | float = 0.0
-) -> Floats:
-    """Events expected in every row of a block (its cumulative intensity), ``(n,)``."""
-    if isinstance(block.baseline, Cox):
-        b = [other.name for other in design.blocks].index(block.name)
-        return evaluate(design, dense, frailty, variance).rows[b].mean / block.weight
-    return _row_terms(block, dense, frailty, variance)[0].mean / block.weight
+    design: Design, dense: Floats, frailty: Floats, variance: Floats | float = 0.0
+) -> tuple[Floats, ...]:
+    """Events expected in every row of each block (its cumulative intensity), ``(n,)`` each."""
+    there = evaluate(design, dense, frailty, variance)
+    return tuple(r.mean / b.weight for b, r in zip(design.blocks, there.rows, strict=True))
 
 
 def derivatives(
@@ -153,27 +152,27 @@ def _take_off_means(
 
 
 def score_rows(
-    design: Design, block: Block, dense: Floats, frailty: Floats, variance: Floats | float = 0.0
-) -> tuple[Floats, Floats]:
-    """Scores of every row of a block: of the dense part ``(n, a)``, of its frailty ``(n,)``."""
-    scores = np.zeros((len(block.event), design.dense))
-    if isinstance(block.baseline, Cox):
-        b = [other.name for other in design.blocks].index(block.name)
-        there = evaluate(design, dense, frailty, variance)
-        for stratum, partial in zip(design.strata, there.strata, strict=True):
-            if b in stratum.blocks:
-                k = stratum.blocks.index(b)
-                scores[:, stratum.columns] = partial_scores(design, stratum, partial, k)
-        return scores, block.weight * block.event - there.rows[b].mean
-    terms = _row_terms(block, dense, frailty, variance)[0]
-    residual = block.weight * block.event - terms.mean
-    scores[:, block.columns] = block.x * residual[:, None]
-    for effect in block.effects:
-        scores[np.arange(len(residual)), effect] += residual
-    if terms.base is not None and len(block.shapes):
-        gained = (block.weight * block.event)[:, None] * terms.base.d_log_hazard
-        scores[:, block.shapes] = gained - terms.risk[:, None] * terms.base.d_cumulative
-    return scores, residual
+    design: Design, dense: Floats, frailty: Floats, variance: Floats | float = 0.0
+) -> Iterator[tuple[Floats, Floats]]:
+    """Scores of every row, block by block: dense part ``(n, a)``, frailty of its own ``(n,)``."""
+    there = evaluate(design, dense, frailty, variance)
+    free = {b: s for s, stratum in enumerate(design.strata) for b in stratum.blocks}
+    for b, (block, terms) in enumerate(zip(design.blocks, there.rows, strict=True)):
+        residual = block.weight * block.event - terms.mean
+        scores = np.zeros((len(residual), design.dense))
+        if b in free:
+            stratum, partial = design.strata[free[b]], there.strata[free[b]]
+            k = stratum.blocks.index(b)
+            scores[:, stratum.columns] = partial_scores(design, stratum, partial, k)
+            yield scores, residual
+            continue
+        scores[:, block.columns] = block.x * residual[:, None]
+        for effect in block.effects:
+            scores[np.arange(len(residual)), effect] += residual
+        if terms.base is not None and len(block.shapes):
+            gained = (block.weight * block.event)[:, None] * terms.base.d_log_hazard
+            scores[:, block.shapes] = gained - terms.risk[:, None] * terms.base.d_cumulative
+        yield scores, residual
 
 
 def _predictor(block: Block, dense: Floats, frailty: Floats) -> Floats:
