@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from detente.hazards.baselines import Cox, Shape
+from detente.hazards.baselines import Shape
 from detente.hazards.blocks import Block
 from detente.hazards.design import Design
 from detente.hazards.partial import (
