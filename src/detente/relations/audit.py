@@ -6,6 +6,7 @@ import polars as pl
 
 from detente import histories
 from detente.histories.audit import Audit
+from detente.histories.chronology_audit import chronology_tables
 from detente.histories.meetings import load_us_meetings
 from detente.relations.record import exposed_events, fitting_record, load_record, war_exposure
 
@@ -13,8 +14,8 @@ LEVELS = ("leader", "envoy", "congress", "ceremonial")
 
 
 def audit() -> Audit:
-    """Return the audit of the histories, with the tables of :func:`meeting_tables` beside it."""
-    return histories.audit(extra=meeting_tables())
+    """Return the audit of the histories, with the tables of meetings and of the chronology."""
+    return histories.audit(extra=meeting_tables() | chronology_tables())
 
 
 def meeting_tables() -> dict[str, pl.DataFrame]:

@@ -10,11 +10,12 @@ from detente.sources.chronology.countries import (
     record_names,
     with_ccode,
 )
-from detente.sources.chronology.tables import load_meetings, load_settlements
+from detente.sources.chronology.tables import exceptions, load_meetings, load_settlements
 
 __all__ = [
     "NOT_A_STATE",
     "demonyms",
+    "exceptions",
     "load_meetings",
     "load_settlements",
     "record_additions",

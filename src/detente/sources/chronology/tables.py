@@ -82,6 +82,12 @@ def load_settlements() -> pl.DataFrame:
     )
 
 
+def exceptions() -> pl.DataFrame:
+    """Return the exceptions that the audit knows: ``check``, ``id``, ``reason``."""
+    with resources.as_file(resources.files("detente.sources.chronology")) as folder:
+        return pl.read_csv(folder / "exceptions.csv", infer_schema=False)
+
+
 def meetings_table(rows: Sequence[Mapping[str, str]], origin: str) -> pl.DataFrame:
     """Return rows that keep the codebook's rules as the table of :func:`load_meetings`."""
     table = _table(rows, MEETING_COLUMNS)

@@ -1,0 +1,209 @@
+"""The chronology beside the other records: who held power, what was under way, pair by pair."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from detente.histories.leaders import Leader, by_state, effective_leaders, in_office, match_name
+from detente.histories.rungs import RECORD_START, RECORD_STOP, dyadic_disputes
+from detente.histories.wars import opposing_spells
+from detente.sources import load
+from detente.sources.chronology import load_meetings
+from detente.sources.leaders import RECORD_STOP as LEADERS_STOP
+
+PAIR = ("id", "ccode1", "ccode2")
+IN_POWER = ("effective", "beyond", "unnamed")
+"""Standings that do not speak against a leader: see :func:`offices`."""
+
+_TITLES = re.compile(r"^(?:King|Queen|Emperor) ")
+_OFFICES = {
+    "id": pl.String,
+    "ccode": pl.Int32,
+    "persons": pl.List(pl.String),
+    "incumbents": pl.List(pl.String),
+    "standing": pl.String,
+}
+
+
+def load_chronology(extra: Path | None = None) -> pl.DataFrame:
+    """Return :func:`detente.sources.chronology.load_meetings` with :func:`with_under_way`.
+
+    Raises
+    ------
+    UnavailableError
+        If a dataset of disputes or wars is in neither the mirror nor the cache.
+    """
+    wars = load("cow_interstate_wars")
+    dyadic_mid, mid5, gml, mie = (
+        load(name) for name in ("dyadic_mid", "mid5_part", "gml_part", "mie")
+    )
+    disputes = dyadic_disputes(dyadic_mid, mid5, gml, mie, wars, load("cow_states"))
+    return with_under_way(load_meetings(extra), disputes, wars)
+
+
+def meeting_pairs(meetings: pl.DataFrame, standings: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return one row per meeting and pair of parties that have COW codes.
+
+    Parameters
+    ----------
+    meetings
+        As of :func:`detente.sources.chronology.load_meetings`.
+    standings
+        As of :func:`offices`. With it a pair of a leaders' meeting is ``leader`` only if
+        neither side is ``other``; else ``ceremonial`` (a third party's leaders met).
+
+    Returns
+    -------
+    pl.DataFrame
+        ``id``, ``ccode1`` < ``ccode2``, and the meeting's other columns.
+    """
+    codes = meetings.select("id", pl.col("party_codes").alias("code")).explode("code").drop_nulls()
+    pairs = (
+        codes.join(codes, on="id", suffix="_2")
+        .filter(pl.col("code") < pl.col("code_2"))
+        .select("id", pl.col("code").alias("ccode1"), pl.col("code_2").alias("ccode2"))
+        .join(meetings, on="id", how="left")
+        .sort("start", "id", "ccode1", "ccode2", nulls_last=True)
+    )
+    if standings is None:
+        return pairs
+    other = standings.filter(pl.col("standing") == "other").select("id", pl.col("ccode"))
+    lower = pl.concat(
+        [
+            pairs.select(*PAIR).join(other, left_on=["id", f"ccode{n}"], right_on=["id", "ccode"])
+            for n in (1, 2)
+        ]
+    ).unique()
+    lower = lower.with_columns(pl.lit("ceremonial").alias("_level"))
+    pairs = pairs.join(lower, on=list(PAIR), how="left", maintain_order="left")
+    led = pl.when(pl.col("level") == "leader").then(pl.coalesce("_level", "level"))
+    return pairs.with_columns(led.otherwise("level").alias("level")).drop("_level")
+
+
+def load_offices(meetings: pl.DataFrame) -> pl.DataFrame:
+    """Return :func:`offices` of the public datasets."""
+    return offices(meetings, load("leaders"), load("gw_cow"))
+
+
+def offices(meetings: pl.DataFrame, leaders: pl.DataFrame, gw_cow: pl.DataFrame) -> pl.DataFrame:
+    """Hold the persons of each party against the effective leaders of those days.
+
+    Parameters
+    ----------
+    meetings
+        As of :func:`detente.sources.chronology.load_meetings`.
+    leaders, gw_cow
+        Archigos, and the bridge to COW codes.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per meeting and party with a code: ``id``, ``ccode``, ``persons``,
+        ``incumbents`` and ``standing``: ``effective`` (one named held power), ``other``
+        (Archigos has somebody else), ``unnamed`` (the source names nobody on this side),
+        ``beyond`` (Archigos does not reach the state on these days).
+    """
+    spells = by_state(effective_leaders(leaders, gw_cow))
+    rows = list(_offices(meetings, spells))
+    return pl.DataFrame(rows, schema=_OFFICES, orient="row")
+
+
+def _offices(
+    meetings: pl.DataFrame, spells: Mapping[int, Sequence[Leader]]
+) -> Iterator[tuple[object, ...]]:
+    for row in meetings.filter(pl.col("start").is_not_null()).iter_rows(named=True):
+        people = list(zip(row["persons"], row["person_codes"], strict=True))
+        for code in row["party_codes"]:
+            if code is None:
+                continue
+            names = [_TITLES.sub("", name) for name, c in people if c == code]
+            stop = row["end"] + dt.timedelta(days=1)
+            there = in_office(spells, code, row["start"], stop)
+            incumbents = [leader.name for leader in there]
+            yield (
+                row["id"],
+                code,
+                names,
+                incumbents,
+                _standing(names, there, row["start"], code, spells),
+            )
+
+
+def _standing(
+    names: Sequence[str],
+    there: Sequence[Leader],
+    start: dt.date,
+    code: int,
+    spells: Mapping[int, Sequence[Leader]],
+) -> str:
+    if not names:
+        return "unnamed"
+    if any(match_name(name, leader.name) for name in names for leader in there):
+        return "effective"
+    known = spells.get(code, ())
+    if not known or start >= LEADERS_STOP or start < min(leader.start for leader in known):
+        return "beyond"
+    return "other"
+
+
+def with_under_way(
+    meetings: pl.DataFrame, disputes: pl.DataFrame, wars: pl.DataFrame
+) -> pl.DataFrame:
+    """Add ``under_way_record``: disputes and wars between parties open on the first day.
+
+    Parameters
+    ----------
+    meetings
+        As of :func:`detente.sources.chronology.load_meetings`.
+    disputes
+        Dated dyadic disputes (:func:`detente.histories.dyadic_disputes`).
+    wars
+        The table ``cow_interstate_wars``.
+
+    Returns
+    -------
+    pl.DataFrame
+        The rows with a list of ``mid:NNNN`` and ``war:NNN``; empty where the record was looked
+        up and has none, null where it does not reach (before 1816, after 2014, fewer than two
+        parties with codes, first day known to the month or year only).
+    """
+    spells = pl.concat(
+        [
+            disputes.select(
+                pl.format("mid:{}", "dispnum").alias("_what"), "ccode1", "ccode2", "start", "stop"
+            ),
+            opposing_spells(wars).select(
+                pl.format("war:{}", "warnum").alias("_what"),
+                "ccode1",
+                "ccode2",
+                pl.col("war_start").alias("start"),
+                pl.col("war_stop").alias("stop"),
+            ),
+        ]
+    )
+    reached = meeting_pairs(meetings).filter(
+        pl.col("precision").is_in(["day", "within"])
+        & (pl.col("start") >= RECORD_START)
+        & (pl.col("start") < RECORD_STOP)
+    )
+    open_now = (
+        reached.select(*PAIR, "start")
+        .join(spells, on=["ccode1", "ccode2"], suffix="_of")
+        .filter((pl.col("start_of") <= pl.col("start")) & (pl.col("start") < pl.col("stop")))
+        .group_by("id")
+        .agg(pl.col("_what").unique().sort().alias("under_way_record"))
+    )
+    none: Any = pl.lit([], dtype=pl.List(pl.String))
+    found = (
+        reached.select("id")
+        .unique()
+        .join(open_now, on="id", how="left")
+        .with_columns(pl.col("under_way_record").fill_null(none))
+    )
+    return meetings.join(found, on="id", how="left", maintain_order="left")
