@@ -310,3 +310,22 @@ def test_no_variance_settles_at_the_floor() -> None:
     assert fit.status == "converged"
     assert fit.scales["dyad"] < 0.01
     assert np.abs(fit.frailty).max() < 0.001
+
+
+def test_a_very_loose_frailty_has_its_variance() -> None:
+    # A prior of standard deviation 20: the variance of a cluster with events is far from it.
+    rng = np.random.default_rng(12)
+    table = pl.DataFrame(
+        {
+            "id": np.arange(60),
+            "transition": "a",
+            "start": 0.0,
+            "stop": rng.exponential(size=60),
+            "event": 1,
+            "g": np.arange(60) % 6,
+        }
+    )
+    spec = HazardSpec((Transition("a"),), frailty=Frailty("g", "g", ("a",), 20.0))
+    fit = fit_hazards(Intervals(table), spec)
+    # Ten events in each cluster: v (10 + 1 / 400) = 1, nearly.
+    np.testing.assert_allclose(fit.frailty_variance, 0.1, rtol=0.01)

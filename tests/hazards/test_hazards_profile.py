@@ -183,3 +183,17 @@ def test_frailties_are_worth_less_than_they_number() -> None:
 
     assert worth(0.01) == pytest.approx(2.0, abs=0.02)
     assert 2.0 < worth(0.5) < worth(5.0) < 2 + 16
+
+
+def test_criteria_take_the_likelihood_at_the_means_of_frailties() -> None:
+    # Conditional on frailties that are loose, the criterion is near that of a factor, and where
+    # they are tight, near that of none.
+    table = _table(400)
+    one, g = Transition("a", "x"), Transition("a", "x + C(g)")
+    loose, tight = (
+        HazardSpec((one,), frailty=Frailty("g", "g", ("a",), sd)) for sd in (2.0, 0.005)
+    )
+    factor, none = (fit_hazards(table, HazardSpec((t,))).aic for t in (g, one))
+    assert abs(factor - none) > 20
+    assert fit_hazards(table, loose).aic == pytest.approx(factor, abs=1.0)
+    assert fit_hazards(table, tight).aic == pytest.approx(none, abs=0.1)

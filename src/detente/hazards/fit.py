@@ -27,7 +27,7 @@ from detente.hazards.cox_baseline import CoxBaseline, cox_baselines
 from detente.hazards.design import Design, build_design
 from detente.hazards.integrated import integrated
 from detente.hazards.intervals import Intervals
-from detente.hazards.likelihood import Derivatives
+from detente.hazards.likelihood import Derivatives, evaluate
 from detente.hazards.moves import Moves
 from detente.hazards.newton import Climb, Point, Prior, assemble, climb, frailty_variance
 from detente.hazards.scales import (
@@ -72,6 +72,7 @@ class HazardFit:
     The mean of ``exp`` of a log frailty is ``exp(frailty + frailty_variance / 2)``. ``scales``
     are the standard deviations of the priors by name; ``intervals`` counts rows after splitting;
     ``log_likelihood`` is averaged over normal frailties, integrated over gamma ones;
+    ``log_likelihood_at_means`` is that at the means of normal frailties, which the criteria take;
     ``effective_parameters`` counts parameters less what their priors take. An estimated gamma
     frailty is a parameter like any other: ``covariance`` allows for it and ``scale_errors`` has
     the standard error of the logarithm of its scale; beside a Cox baseline, and for other priors,
@@ -100,6 +101,7 @@ class HazardFit:
     intervals: int
     events: dict[str, int]
     effective_parameters: float
+    log_likelihood_at_means: float
     scale_errors: dict[str, float]
     start_log_likelihood: float
     moves: Moves | None
@@ -109,13 +111,13 @@ class HazardFit:
     @property
     def aic(self) -> float:
         """Akaike's criterion, by the effective parameters; conditional on normal frailties."""
-        return 2.0 * (self.effective_parameters - self.log_likelihood)
+        return 2.0 * (self.effective_parameters - self.log_likelihood_at_means)
 
     @property
     def bic(self) -> float:
         """Schwarz's criterion, by the effective parameters and the number of events."""
         size = np.log(sum(self.events.values()))
-        return float(size * self.effective_parameters - 2.0 * self.log_likelihood)
+        return float(size * self.effective_parameters - 2.0 * self.log_likelihood_at_means)
 
     @property
     def coefficients(self) -> Floats:
@@ -312,6 +314,8 @@ def _result(
         intervals=sum(len(b.event) for b in design.blocks),
         events={b.name: int(b.event.sum()) for b in design.blocks},
         effective_parameters=effective_parameters(design, ended, scales),
+        log_likelihood_at_means=evaluate(design, ended.point.dense, ended.point.frailty).value
+        + whole.log_likelihood,
         scale_errors=whole.scale_errors,
         start_log_likelihood=ended.first.value,
         moves=moves,

@@ -200,7 +200,11 @@ def frailty_variance(ended: Climb, prior: Prior) -> Floats:
     if not len(ended.diagonal):
         return np.zeros(0)
     at_mean = (ended.diagonal - prior.frailty) * np.exp(-0.5 * ended.point.variance)
-    variance = np.full(len(at_mean), 1.0 / prior.frailty if len(at_mean) else 0.0)
+    if not len(at_mean):
+        return at_mean
+    # Past one, the solution is below -2 log m: a start far above would take a step for every two.
+    bound = np.maximum(1.0, -2.0 * np.log(np.clip(at_mean, 1e-300, None)))
+    variance = np.minimum(1.0 / prior.frailty, bound)
     for _ in range(_VARIANCE_STEPS):
         mean = at_mean * np.exp(0.5 * variance)
         slope = mean * (1.0 + 0.5 * variance) + prior.frailty
