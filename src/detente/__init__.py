@@ -1,6 +1,7 @@
 """A laboratory for summit diplomacy and great-power conflict.
 
 The main job is :func:`assess`; the folders hold the rest: :mod:`detente.sources` (datasets),
+:mod:`detente.panels` (state-years, dyad-years, leader-years and what is joined to them),
 :mod:`detente.histories` (spells, meetings, risk intervals), :mod:`detente.hazards` (the engine of
 intensity models), :mod:`detente.futures` (the simulator), :mod:`detente.relations` (the fitted
 model), :mod:`detente.scenarios`, :mod:`detente.assessments` and :mod:`detente.reports`.
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from detente.assessments.assess import assess
     from detente.assessments.schema import Assessment
     from detente.core.errors import DetenteError
+    from detente.panels import Panel, panel
     from detente.relations.model import ModelFile, load_model
     from detente.reports import render_html, write_report
     from detente.scenarios import Scenario, load_scenario, scenario_names
@@ -25,11 +27,13 @@ __all__ = [
     "Assessment",
     "DetenteError",
     "ModelFile",
+    "Panel",
     "Scenario",
     "__version__",
     "assess",
     "load_model",
     "load_scenario",
+    "panel",
     "render_html",
     "scenario_names",
     "write_report",
@@ -40,10 +44,12 @@ _HOMES = {
     "Assessment": "detente.assessments.schema",
     "DetenteError": "detente.core.errors",
     "ModelFile": "detente.relations.model",
+    "Panel": "detente.panels",
     "Scenario": "detente.scenarios",
     "assess": "detente.assessments.assess",
     "load_model": "detente.relations.model",
     "load_scenario": "detente.scenarios",
+    "panel": "detente.panels",
     "render_html": "detente.reports",
     "scenario_names": "detente.scenarios",
     "write_report": "detente.reports",

@@ -1,0 +1,24 @@
+"""Panels: rows of a unit of analysis and the features a peace scientist joins to them."""
+
+import detente.panels.features  # noqa: F401 - they register themselves
+from detente.panels.panel import Panel, panel
+from detente.panels.registry import Column, Context, Feature, Level, all_features, feature, register
+from detente.panels.subsets import SUBSETS
+from detente.panels.units import UNITS, Frame, System, Unit
+
+__all__ = [
+    "SUBSETS",
+    "UNITS",
+    "Column",
+    "Context",
+    "Feature",
+    "Frame",
+    "Level",
+    "Panel",
+    "System",
+    "Unit",
+    "all_features",
+    "feature",
+    "panel",
+    "register",
+]

@@ -1,0 +1,200 @@
+"""The usual ways to join a table to a panel: by state and year, by pair and year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import polars as pl
+
+from detente.panels.registry import Context, Join
+from detente.panels.units import CODES, System
+
+Columns = Mapping[str, str] | Sequence[str]
+
+
+def state_years(dataset: str, columns: Columns, *, system: System = "cow") -> Join:
+    """Return the join of a table with one row per state and year.
+
+    Parameters
+    ----------
+    dataset
+        A dataset whose table holds ``ccode`` (or ``gwcode``) and ``year``.
+    columns
+        The columns to join, or a mapping from their names in the table to those in the panel.
+    system
+        The system of the table's codes; a panel of the other system is bridged by year.
+    """
+    names = _names(columns)
+
+    def join(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+        table = context.unique(dataset, (CODES[system], "year")).lazy()
+        chosen = table.select(CODES[system], "year", *(pl.col(a).alias(b) for a, b in names))
+        return join_states(panel, context, chosen, system=system)
+
+    return join
+
+
+def join_states(
+    panel: pl.LazyFrame, context: Context, table: pl.LazyFrame, *, system: System = "cow"
+) -> pl.LazyFrame:
+    """Join a table of states and years to each state of a row.
+
+    ``table`` holds ``ccode`` (or ``gwcode``), ``year`` and the columns to join, one row per state
+    and year; they take 1 and 2 after their names in panels of pairs.
+    """
+    panel = with_codes(panel, context, system)
+    key = CODES[system]
+    values = [name for name in table.collect_schema().names() if name not in (key, "year")]
+    for side in context.sides:
+        own = table.rename({name: f"{name}{side}" for name in values} if side else {})
+        panel = panel.join(
+            own,
+            left_on=[code(context, system, side), "year"],
+            right_on=[key, "year"],
+            how="left",
+            maintain_order="left",
+        )
+    return without_codes(panel, context, system)
+
+
+def pair_years(
+    dataset: str,
+    columns: Columns,
+    *,
+    source: Literal["directed", "undirected"],
+    absent: Mapping[str, object] | None = None,
+    years: tuple[int, int] | None = None,
+) -> Join:
+    """Return the join of a table with one row per pair and year, keyed by COW codes.
+
+    Parameters
+    ----------
+    dataset
+        A dataset whose table holds ``ccode1``, ``ccode2`` and ``year``.
+    columns
+        The columns to join, or a mapping from their names in the table to those in the panel.
+    source
+        ``undirected``: each pair once, the smaller code first; it serves both directions.
+        ``directed``: ``ccode1`` to ``ccode2``; an undirected panel reads the lower to the higher.
+    absent, years
+        Values where the table has no row in the years it covers, by panel column.
+    """
+    names = _names(columns)
+
+    def join(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+        table = context.unique(dataset, ("ccode1", "ccode2", "year")).lazy()
+        chosen = table.select("ccode1", "ccode2", "year", *(pl.col(a).alias(b) for a, b in names))
+        return join_pairs(panel, context, chosen, source=source, absent=absent, years=years)
+
+    return join
+
+
+def join_pairs(
+    panel: pl.LazyFrame,
+    context: Context,
+    table: pl.LazyFrame,
+    *,
+    source: Literal["directed", "undirected"],
+    absent: Mapping[str, object] | None = None,
+    years: tuple[int, int] | None = None,
+) -> pl.LazyFrame:
+    """Join a table of pairs (COW codes) and years; see :func:`pair_years`."""
+    panel = with_codes(panel, context, "cow")
+    codes = [code(context, "cow", side) for side in ("1", "2")]
+    if source == "undirected":
+        low, high = pl.min_horizontal(codes), pl.max_horizontal(codes)
+        panel = panel.with_columns(low.alias("__low"), high.alias("__high"))
+        codes = ["__low", "__high"]
+    joined = panel.join(
+        table,
+        left_on=[*codes, "year"],
+        right_on=["ccode1", "ccode2", "year"],
+        how="left",
+        maintain_order="left",
+    )
+    joined = joined.drop([name for name in codes if name.startswith("__")])
+    if absent:
+        joined = filled_within(joined, absent, years)
+    return without_codes(joined, context, "cow")
+
+
+def filled_within(
+    panel: pl.LazyFrame, absent: Mapping[str, object], years: tuple[int, int] | None
+) -> pl.LazyFrame:
+    """Write what the absence of a row means in the years covered; null stays outside them."""
+    inside = pl.lit(True) if years is None else pl.col("year").is_between(*years)
+    return panel.with_columns(
+        pl.when(pl.col(name).is_null() & inside)
+        .then(pl.lit(value))
+        .otherwise(pl.col(name))
+        .cast(panel.collect_schema()[name])
+        .alias(name)
+        for name, value in absent.items()
+    )
+
+
+def with_codes(panel: pl.LazyFrame, context: Context, system: System) -> pl.LazyFrame:
+    """Add the codes of a system beside the panel's own, by year; a no-op in its own system.
+
+    They stand as ``__ccode``/``__gwcode`` with the suffix of the side; see
+    :func:`without_codes`.
+    """
+    if system == context.system:
+        return panel
+    bridge = bridge_years(context)
+    own, other = context.code, CODES[system]
+    for side in context.sides:
+        panel = panel.join(
+            bridge.rename({other: f"__{other}{side}"}),
+            left_on=[f"{own}{side}", "year"],
+            right_on=[own, "year"],
+            how="left",
+            maintain_order="left",
+        )
+    return panel
+
+
+def bridge_years(context: Context) -> pl.LazyFrame:
+    """Return the panel's state codes with those of the other system: one row per state and year.
+
+    Where two codes of the other system meet one (Serbia in 2006, Germany in 1990), the code that
+    is the same in both systems is taken, else the smaller.
+    """
+    own, other = context.code, "gwcode" if context.system == "cow" else "ccode"
+    return (
+        context.table("gw_cow")
+        .lazy()
+        .drop_nulls()
+        .sort(own, "year", pl.col(own) != pl.col(other), other)
+        .unique([own, "year"], keep="first", maintain_order=True)
+        .select(own, "year", other)
+    )
+
+
+def without_codes(panel: pl.LazyFrame, context: Context, system: System) -> pl.LazyFrame:
+    """Drop what :func:`with_codes` added."""
+    if system == context.system:
+        return panel
+    return panel.drop([f"__{CODES[system]}{side}" for side in context.sides])
+
+
+def code(context: Context, system: System, side: str) -> str:
+    """Return the name under which a side's code of a system stands after :func:`with_codes`."""
+    plain = f"{CODES[system]}{side}"
+    return plain if system == context.system else f"__{plain}"
+
+
+def years_of(table: pl.LazyFrame, first: str, last: str, keep: Iterable[str]) -> pl.LazyFrame:
+    """Return one row for each calendar year from ``first`` to ``last``, both inside."""
+    return (
+        table.select(*keep, pl.int_ranges(pl.col(first), pl.col(last) + 1).alias("year"))
+        .explode("year")
+        .with_columns(pl.col("year").cast(pl.Int32))
+    )
+
+
+def _names(columns: Columns) -> list[tuple[str, str]]:
+    if isinstance(columns, Mapping):
+        return list(columns.items())
+    return [(name, name) for name in columns]

@@ -1,0 +1,228 @@
+"""What a feature of a panel is, and the registry of those this package can join.
+
+A feature says its columns (with unit and meaning), where it comes from, the years and states it
+covers, what a missing value means, and how it is joined. Outside its coverage a value is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import polars as pl
+
+from detente.core.errors import InputError, UnknownNameError
+from detente.panels.tables import check_unique
+from detente.panels.units import UNITS, Frame, System, Unit
+from detente.sources.citations import Citation, citations
+
+Level = Literal["state", "state-only", "dyad", "leader", "row"]
+"""Whose property a column is.
+
+``state``: of a state; in a panel of dyads it comes twice, with 1 and 2 after its name.
+``state-only``: of a state, in panels of states and leaders alone. ``dyad``: of the pair, in panels
+of dyads alone. ``leader``: of a leader, twice in leader-dyads. ``row``: once, in any panel.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column that a feature adds: its name, meaning, unit of measurement and level."""
+
+    name: str
+    meaning: str
+    unit: str = ""
+    level: Level = "state"
+
+    def names_in(self, unit: Unit) -> tuple[str, ...]:
+        """Return the names this column takes in a panel of this unit; none if it does not apply."""
+        two = unit.actors in ("dyad", "leader-dyad")
+        match self.level:
+            case "row":
+                return (self.name,)
+            case "dyad":
+                return (self.name,) if two else ()
+            case "state-only":
+                return () if two else (self.name,)
+            case "state":
+                return (f"{self.name}1", f"{self.name}2") if two else (self.name,)
+            case "leader":
+                if unit.actors == "leader-dyad":
+                    return (f"{self.name}1", f"{self.name}2")
+                return (self.name,) if unit.actors == "leader" else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a join knows of the panel beside its rows.
+
+    ``table`` returns a dataset's table (:func:`detente.sources.load`, kept for the process).
+    ``options`` holds the feature's options with their defaults filled in.
+    """
+
+    frame: Frame
+    options: Mapping[str, Any]
+    table: Callable[[str], pl.DataFrame] = field(repr=False)
+
+    @property
+    def unit(self) -> Unit:
+        """Unit of analysis of the panel."""
+        return self.frame.unit
+
+    @property
+    def system(self) -> System:
+        """State system of the panel: ``cow`` or ``gw``."""
+        return self.frame.system
+
+    @property
+    def code(self) -> str:
+        """Name of the state code of the panel's system, without 1 or 2."""
+        return self.frame.code
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Suffixes of the states of a row: ``("",)``, or ``("1", "2")`` in panels of pairs."""
+        return self.unit.sides
+
+    def unique(self, dataset: str, keys: tuple[str, ...]) -> pl.DataFrame:
+        """Return a dataset's table after a check that no two rows share the keys.
+
+        Raises
+        ------
+        DataError
+            Naming the dataset and the first such row.
+        """
+        data = self.table(dataset)
+        check_unique(data, keys, dataset)
+        return data
+
+
+Join = Callable[[pl.LazyFrame, Context], pl.LazyFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A group of columns that is joined to a panel in one step.
+
+    Parameters
+    ----------
+    name, title
+        How it is asked for, and what it is in a line.
+    columns
+        Every column it can add; see :class:`Column` for which of them a unit takes.
+    datasets
+        Names of the datasets (:func:`detente.sources.names`) it reads; they give its citations.
+    years
+        First and last calendar year covered, both inside. Values outside are null.
+    states
+        The states or pairs covered, in words.
+    missing
+        What a null inside the years means.
+    join
+        ``join(panel, context)`` gets a lazy table with the panel's key columns and ``year`` and
+        whatever was added before, and returns the same rows with the columns of
+        :meth:`names_in` added. The order of rows need not be kept. ``detente.panels.joins`` holds
+        the usual ones.
+    options
+        Options that ``Panel.add`` takes for this feature, with their defaults.
+    units
+        Names of the units it applies to; all that take one of its columns, if not given.
+    shiftable
+        True where the feature in another year needs that year alone (so that it can be lagged).
+    named
+        ``named(unit, options)`` returns the names of the columns where options decide them.
+    """
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    datasets: tuple[str, ...]
+    years: tuple[int, int]
+    states: str
+    missing: str
+    join: Join
+    options: Mapping[str, Any] = field(default_factory=dict)
+    units: tuple[str, ...] | None = None
+    shiftable: bool = True
+    named: Callable[[Unit, Mapping[str, Any]], tuple[str, ...]] | None = None
+
+    def applies_to(self, unit: Unit) -> bool:
+        """Say whether the feature can be added to a panel of this unit."""
+        allowed = self.units is None or unit.name in self.units
+        return allowed and any(column.names_in(unit) for column in self.columns)
+
+    def names_in(self, unit: Unit, options: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """Return the names of the columns it adds to a panel of this unit, in order.
+
+        Columns of the first state come before those of the second. With ``named`` the options
+        decide.
+        """
+        if self.named is not None:
+            return self.named(unit, self.with_defaults(options or {}))
+        groups = [column.names_in(unit) for column in self.columns]
+        return tuple(names[at] for at in range(2) for names in groups if len(names) > at)
+
+    def column_of(self, name: str, unit: Unit) -> Column:
+        """Return the column that stands under a name in a panel of this unit."""
+        for column in self.columns:
+            if name in column.names_in(unit):
+                return column
+        raise UnknownNameError("column", name, self.names_in(unit))
+
+    def with_defaults(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options in full; refuse those the feature does not have."""
+        for name in options:
+            if name not in self.options:
+                known = ", ".join(self.options) or "none"
+                raise InputError(f"feature {self.name!r} has no option {name!r}: it takes {known}")
+        return {**self.options, **options}
+
+    def cite(self) -> tuple[Citation, ...]:
+        """Return the citations of the datasets it reads."""
+        return citations(self.datasets)
+
+    def check_unit(self, unit: Unit) -> None:
+        """Refuse a panel of a unit the feature does not apply to.
+
+        Raises
+        ------
+        InputError
+            Naming the units it does apply to.
+        """
+        if not self.applies_to(unit):
+            fit = [u.name for u in UNITS.values() if self.applies_to(u)]
+            raise InputError(
+                f"feature {self.name!r} does not apply to {unit.name}: it applies to "
+                f"{', '.join(fit)}"
+            )
+
+
+_REGISTRY: dict[str, Feature] = {}
+
+
+def register(feature: Feature) -> Feature:
+    """Add a feature to the registry and return it."""
+    if feature.name in _REGISTRY:
+        raise ValueError(f"feature {feature.name!r} is registered twice")
+    _REGISTRY[feature.name] = feature
+    return feature
+
+
+def feature(name: str) -> Feature:
+    """Look a feature up by name.
+
+    Raises
+    ------
+    UnknownNameError
+        If no such feature is registered; the message names the nearest.
+    """
+    try:
+        return _REGISTRY[name]
+    except KeyError:
+        raise UnknownNameError("feature", name, _REGISTRY) from None
+
+
+def all_features() -> tuple[Feature, ...]:
+    """Return the registered features, sorted by name."""
+    return tuple(_REGISTRY[name] for name in sorted(_REGISTRY))

@@ -1,0 +1,48 @@
+"""The rows of a panel: who is there in which year, month or day.
+
+Rows are kept as ranges of periods until the last moment, so that a subset is cut before a row
+exists.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from detente.panels.ranges import expand, merged, periods
+from detente.panels.subsets import chosen_ranges
+from detente.panels.systems import Tables, members
+from detente.panels.units import Frame
+
+
+def rows(frame: Frame, table: Tables) -> pl.DataFrame:
+    """Return the key columns of a frame, one row per unit and period, sorted."""
+    ranges = row_ranges(frame, table)
+    return expand(ranges, frame.unit.period).select(frame.keys)
+
+
+def row_ranges(frame: Frame, table: Tables) -> pl.DataFrame:
+    """Return the rows as disjoint ranges: actors, ``first`` and ``last`` period, both inside."""
+    spells = members(frame, table)
+    if frame.unit.actors == "state":
+        return merged(periods(spells, frame.unit.period), (frame.code,))
+    ranges = chosen_ranges(frame, pair_ranges(spells, frame), table)
+    if not frame.directed:
+        return ranges
+    one, other = f"{frame.code}1", f"{frame.code}2"
+    turned = ranges.select(pl.col(other).alias(one), pl.col(one).alias(other), "first", "last")
+    return pl.concat([ranges, turned]).sort(one, other, "first")
+
+
+def pair_ranges(spells: pl.DataFrame, frame: Frame) -> pl.DataFrame:
+    """Return the periods with a day on which both states of a pair are members."""
+    one, other = f"{frame.code}1", f"{frame.code}2"
+    left = spells.rename({frame.code: one})
+    right = spells.rename({frame.code: other})
+    pairs = left.join(right, how="cross", suffix="_").filter(pl.col(one) < pl.col(other))
+    both = pairs.select(
+        one,
+        other,
+        pl.max_horizontal("first", "first_").alias("first"),
+        pl.min_horizontal("last", "last_").alias("last"),
+    ).filter(pl.col("first") <= pl.col("last"))
+    return merged(periods(both, frame.unit.period), (one, other))

@@ -1,0 +1,129 @@
+"""The interface of panels: rows, features, lags, coverage, reasons, and what is refused."""
+
+import polars as pl
+import pytest
+
+from detente.core.errors import InputError, UnknownNameError
+from detente.panels import all_features, panel
+
+pytestmark = pytest.mark.data
+
+
+@pytest.fixture(autouse=True)
+def _mirror(mirror: str) -> None:
+    del mirror
+
+
+def test_a_panel_is_a_value_and_lazy():
+    plain = panel("state-year", years=(1900, 1910))
+    added = plain.add("capabilities")
+    assert plain.columns == ("ccode", "year")
+    assert added.columns[:3] == ("ccode", "year", "milex")
+    assert added == plain.add("capabilities")
+
+
+def test_rows_are_there_where_the_states_are_members_on_a_day():
+    # Cuba leaves on 1906-09-25 and comes back on 1909-01-23 (COW).
+    years = panel("state-year", years=(1905, 1910), states=[40]).collect()
+    months = panel("state-month", years=(1906, 1909), states=[40]).collect()
+    assert years["year"].to_list() == [1905, 1906, 1909, 1910]
+    assert months.height == 9 + 12
+    assert panel("state-day", years=(1906, 1906), states=[40]).collect().height == 268
+
+
+def test_directed_dyads_hold_both_orders():
+    one = panel("dyad-year", years=(1900, 1901)).collect()
+    two = panel("dyad-year", years=(1900, 1901), directed=True).collect()
+    assert two.height == 2 * one.height
+    assert two.equals(two.sort("ccode1", "ccode2", "year"))
+
+
+def test_a_pair_needs_a_shared_day_not_a_shared_year():
+    # The Netherlands come back on 1945-06-25; Germany (255) ends on 1945-05-08.
+    years = panel("dyad-year", years=(1945, 1945)).collect()
+    pair = (pl.col("ccode1") == 210) & (pl.col("ccode2") == 255)
+    assert years.filter(pair).height == 0
+
+
+def test_a_lag_is_of_the_calendar_and_needs_no_earlier_row():
+    lagged = (
+        panel("dyad-year", years=(1914, 1915), dyads=[(2, 200)]).add("capabilities").lag("cinc1")
+    )
+    table = lagged.collect()
+    earlier = panel("state-year", years=(1913, 1914), states=[2]).add("capabilities").collect()
+    assert lagged.columns[-1] == "cinc1_lag1"
+    assert table["cinc1_lag1"].to_list() == earlier["cinc"].to_list()
+
+
+def test_outside_its_coverage_a_value_is_null_with_a_reason():
+    later = panel("state-year", years=(2022, 2024), states=[2], extend=True).add("capabilities")
+    reasons = later.reasons("cinc")
+    assert reasons["cinc"].is_null().to_list() == [False, True, True]
+    assert reasons["reason"].to_list() == [None, *["outside the years of nmc: 1816-2022"] * 2]
+    row = later.coverage().row(by_predicate=pl.col("column") == "cinc", named=True)
+    assert (row["first"], row["last"], row["last_seen"]) == (1816, 2022, 2022)
+    assert row["missing"] == pytest.approx(2 / 3)
+
+
+def test_filling_is_asked_for():
+    filled = panel("state-year", years=(2023, 2023), states=[2], extend=True)
+    assert filled.add("capabilities", fill={"cinc": 0.0}).collect()["cinc"].to_list() == [0.0]
+    assert filled.add("capabilities", fill=0).collect().null_count().sum_horizontal().item() == 0
+
+
+def test_citations_are_those_of_what_went_in():
+    plain = panel("state-year", years=(1900, 1910))
+    assert [entry.key for entry in plain.citations()] == ["cowstates2016"]
+    assert "singer1987rcwd" in plain.add("capabilities").cite()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: panel("state-yaer", years=(1900, 1901)), "unknown unit 'state-yaer'.*state-year"),
+        (lambda: panel("state-year", years=(1901, 1900)), "give the first and the last year"),
+        (lambda: panel("state-year", years=(1815, 1900)), "recorded from 1816"),
+        (lambda: panel("state-year", years=(1900, 2020)), "ends with 2016.*extend=True"),
+        (lambda: panel("state-year", years=(1900, 1901), system="un"), "unknown state system"),
+        (lambda: panel("state-year", years=(1900, 1901), dyads="relevant"), "needs a panel of"),
+        (lambda: panel("dyad-year", years=(1900, 1901), dyads="relvant"), "mean 'relevant'"),
+        (lambda: panel("dyad-year", years=(1900, 1901), dyads=[(2, 2)]), "with itself"),
+        (lambda: panel("state-year", years=(1900, 1901)).add("capabilites"), "capabilities"),
+        (lambda: panel("state-year", years=(1900, 1901)).add("capabilities", x=1), "no option"),
+        (lambda: panel("state-year", years=(1900, 1901)).lag("year"), "unknown column"),
+    ],
+)
+def test_bad_input_is_refused(call, message: str):
+    with pytest.raises(InputError, match=message):
+        call()
+
+
+def test_a_feature_is_added_once():
+    twice = panel("state-year", years=(1900, 1901)).add("capabilities")
+    with pytest.raises(InputError, match="already there"):
+        twice.add("capabilities")
+
+
+def test_unknown_states_are_named():
+    with pytest.raises(InputError, match=r"\[3\] are not in the cow"):
+        panel("state-year", years=(1900, 1901), states=[2, 3]).collect()
+
+
+@pytest.mark.parametrize("feature", all_features(), ids=lambda f: f.name)
+def test_every_feature_says_what_it_is(feature):
+    assert feature.title
+    assert feature.missing
+    assert feature.states
+    assert feature.years[0] <= feature.years[1]
+    assert feature.columns
+    assert feature.cite() or not feature.datasets
+    names = [column.name for column in feature.columns]
+    assert len(set(names)) == len(names)
+    with pytest.raises(UnknownNameError):
+        feature.column_of("no such column", next(iter(_units(feature))))
+
+
+def _units(feature):
+    from detente.panels import UNITS
+
+    return [unit for unit in UNITS.values() if feature.applies_to(unit)]
