@@ -1,6 +1,6 @@
 """Panels: rows of a unit of analysis and the features a peace scientist joins to them."""
 
-import detente.panels.features  # noqa: F401 - they register themselves
+from detente.panels import features as features
 from detente.panels.panel import Panel, panel
 from detente.panels.registry import Column, Context, Feature, Level, all_features, feature, register
 from detente.panels.subsets import SUBSETS
