@@ -2,9 +2,9 @@
 
 from detente.panels import features as features
 from detente.panels.panel import Panel, panel
-from detente.panels.registry import Column, Context, Feature, Level, all_features, feature, register
+from detente.panels.registry import Column, Context, Feature, all_features, feature, register
 from detente.panels.subsets import SUBSETS
-from detente.panels.units import UNITS, Frame, System, Unit
+from detente.panels.units import UNITS, Frame, Unit
 
 __all__ = [
     "SUBSETS",
@@ -13,9 +13,7 @@ __all__ = [
     "Context",
     "Feature",
     "Frame",
-    "Level",
     "Panel",
-    "System",
     "Unit",
     "all_features",
     "feature",
