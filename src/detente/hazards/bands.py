@@ -21,7 +21,7 @@ from detente.core.errors import InputError
 Floats = NDArray[np.float64]
 
 # Nodes of the quadratures; the integrands are smooth, so more change no digit that is shown.
-_NODES, _BRIDGE_NODES = 60, 200
+_NODES, _BRIDGE_NODES = 40, 80
 # Beyond this many standard deviations a normal density is nil.
 _REACH = 9.0
 _IMAGES = 20

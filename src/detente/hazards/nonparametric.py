@@ -320,7 +320,7 @@ def _ratio(events: Floats, at_risk: Floats) -> Floats:
 
 def _in_turn(counts: _Counts, noisy: bool) -> tuple[Floats, Floats | None]:
     """Steps of the hazards and of their covariance when tied events leave one by one."""
-    steps, spread = np.zeros((2, *counts.events.shape))
+    steps, spread = np.zeros_like(counts.events), np.zeros_like(counts.events)
     for t, k in np.argwhere(counts.events > 0):
         number, weight = int(counts.number[t, k]), counts.events[t, k]
         left = counts.at_risk[t, k] - weight * np.arange(number) / number
