@@ -11,12 +11,12 @@ import polars as pl
 from detente.sources.registry import Dataset, Repository, register
 from detente.sources.repositories import COW_TERMS, UNCHECKED
 
-_REPOSITORY = Repository(
+REPOSITORY = Repository(
     "jenna-jordan/international-relations-database",
     "5a1da16f4042190f2426a5c6ae7ffdc2b4a2b5a9",
     section="cow_wars",
 )
-_FILE = _REPOSITORY.file(
+_FILE = REPOSITORY.file(
     "SourceData/CorrelatesOfWar/Inter-StateWarData_v4.0.csv",
     sha256="2535e30b145141c331a07d12d91e498ad8bdd3db32ba8d3bd88c4fda54817731",
     size=31698,
@@ -60,7 +60,7 @@ DATASET = register(
         name="cow_interstate_wars",
         title="Correlates of War inter-state wars, participants",
         version="4.0",
-        repository=_REPOSITORY,
+        repository=REPOSITORY,
         files=(_FILE,),
         bibtex="""@book{sarkeeswayman2010,
   author = {Sarkees, Meredith Reid and Wayman, Frank Whelon},

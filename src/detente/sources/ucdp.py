@@ -108,6 +108,7 @@ register(
             "the side of a rebel group has no code: gwcode_b is null",
             "dates come with a precision code: 1 the day is known, larger is coarser",
             "an episode's end is given only in its last year",
+            "Hyderabad (751, 1947 and 1948) is no Gleditsch-Ward state",
             "the articles are those that the package names; the release has one of its own",
         ),
         official=_OFFICIAL,
