@@ -175,7 +175,7 @@ def audit(
     table: Annotated[str | None, typer.Option(help="Show one table, whole.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Count what the histories hold, and check the chronology: disputes, wars, days, meetings."""
+    """Count what the histories hold, and check the chronology."""
     from detente.core.errors import UnknownNameError
     from detente.relations import audit as relations_audit
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,15 @@ _PLAIN_WIDTH = 160
 def print_json(value: object) -> None:
     """Print one JSON document; dates and other values without a JSON form as text."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+    """Print rows as CSV with a header; lines end in a line feed."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    typer.echo(text.getvalue(), nl=False)
 
 
 def console() -> Console:

@@ -11,15 +11,19 @@ from detente.sources.chronology.countries import (
     with_ccode,
 )
 from detente.sources.chronology.tables import exceptions, load_meetings, load_settlements
+from detente.sources.chronology.windows import is_recorded, recorded_windows, windows_of
 
 __all__ = [
     "NOT_A_STATE",
     "demonyms",
     "exceptions",
+    "is_recorded",
     "load_meetings",
     "load_settlements",
     "record_additions",
     "record_countries",
     "record_names",
+    "recorded_windows",
+    "windows_of",
     "with_ccode",
 ]

@@ -1,0 +1,107 @@
+"""``detente meetings``: the chronology of leaders' meetings, as a list and a timeline."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_TO_THE_YEAR = re.compile(r"\d{1,4}")
+
+
+def meetings(
+    between: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--between", metavar="STATE STATE", help="Two parties: code or name."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="From this year or day on.")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="To this year or day, included.")
+    ] = None,
+    status: Annotated[
+        Literal["held", "cancelled", "refused"] | None, typer.Option(help="Held or not.")
+    ] = None,
+    level: Annotated[
+        Literal["leader", "ceremonial", "envoy", "congress"] | None, typer.Option(help="Who met.")
+    ] = None,
+    tier: Annotated[
+        Literal["A", "B", "C"] | None,
+        typer.Option(help="A: official record; B: a source that was read; C: unchecked."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Meetings listed at most; 0 for all.")] = 20,
+    chronology: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Add the meetings of a CSV file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV, in the columns of the codebook.")
+    ] = False,
+) -> None:
+    """List meetings of leaders, 971 to 2025: sources, timeline."""
+    from rich.console import Console
+
+    from detente.cli.output import print_csv, print_json
+    from detente.core.errors import InputError
+    from detente.core.states import state
+    from detente.reports.chronology import render_meetings
+    from detente.sources.chronology import load_meetings
+    from detente.sources.chronology.codebook import MEETING_COLUMNS
+    from detente.sources.chronology.tables import as_rows
+
+    if as_json and as_csv:
+        raise InputError("--json and --csv exclude each other: give one of them")
+    pair = None if between is None else (state(between[0]).ccode, state(between[1]).ccode)
+    table = _between(load_meetings(chronology), pair, _day(since, "--from"), _day(to, "--to"))
+    for name, value in (("status", status), ("level", level), ("tier", tier)):
+        table = table if value is None else table.filter(**{name: value})
+    if as_json:
+        print_json(table.to_dicts())
+    elif as_csv:
+        print_csv([column.name for column in MEETING_COLUMNS], as_rows(table))
+    else:
+        render_meetings(table, Console(), between=pair, limit=limit or None)
+
+
+def _between(
+    table: pl.DataFrame,
+    pair: tuple[int, int] | None,
+    first: dt.date | None,
+    last: dt.date | None,
+) -> pl.DataFrame:
+    import polars as pl
+
+    from detente.core.errors import InputError
+
+    if pair is not None and pair[0] == pair[1]:
+        raise InputError("--between names one state twice: name two")
+    if first is not None and last is not None and first > last:
+        raise InputError(f"--from is {first}, after --to, {last}: give them in their order")
+    for code in pair or ():
+        table = table.filter(pl.col("party_codes").list.contains(code))
+    if first is not None:
+        table = table.filter(pl.col("end") >= first)
+    return table if last is None else table.filter(pl.col("start") <= last)
+
+
+def _day(text: str | None, option: str) -> dt.date | None:
+    """Return a day; a year is its first day, or its last for ``--to``."""
+    from detente.core.errors import InputError
+    from detente.sources.chronology.rules import day
+
+    if text is None:
+        return None
+    year = _TO_THE_YEAR.fullmatch(text)
+    if year is not None:
+        text = f"{int(text):04}-{'12-31' if option == '--to' else '01-01'}"
+    found = day(text)
+    if found is None:
+        raise InputError(f"{option} {text!r} is not a day: write YYYY-MM-DD, or a year")
+    return found

@@ -1,0 +1,66 @@
+"""Where the chronology can be taken as complete; elsewhere no meeting listed means unknown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib import resources
+
+import polars as pl
+
+_SCHEMA = {
+    "ccode1": pl.Int32,
+    "ccode2": pl.Int32,
+    "start": pl.Date,
+    "stop": pl.Date,
+    "scope": pl.String,
+    "needs": pl.String,
+    "source": pl.String,
+    "note": pl.String,
+}
+
+
+def recorded_windows() -> pl.DataFrame:
+    """Return the pairs and days for which held leaders' meetings are all listed.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``ccode1`` < ``ccode2`` (null: with every state), ``start``, ``stop`` (exclusive),
+        ``scope`` (``all``, or ``journeys``: talks on the margins of gatherings may be missing),
+        ``needs`` (a dataset whose rows do not ship, or null), ``source``, ``note``. Cancelled
+        and refused meetings are complete nowhere.
+    """
+    with resources.as_file(resources.files("detente.sources.chronology")) as folder:
+        return pl.read_csv(folder / "windows.csv", schema=_SCHEMA)
+
+
+def windows_of(ccode1: int, ccode2: int, *, having: frozenset[str] = frozenset()) -> pl.DataFrame:
+    """Return the rows of :func:`recorded_windows` that hold for a pair, in either order.
+
+    Parameters
+    ----------
+    ccode1, ccode2
+        COW codes.
+    having
+        Datasets whose rows are at hand.
+
+    Examples
+    --------
+    >>> windows_of(365, 2)["scope"].to_list()
+    ['journeys', 'all']
+    >>> windows_of(220, 365).height
+    0
+    """
+    low, high = sorted((ccode1, ccode2))
+    with_all = pl.col("ccode2").is_null() & pl.col("ccode1").is_in([low, high])
+    own = (pl.col("ccode1") == low) & (pl.col("ccode2") == high)
+    ready = pl.col("needs").is_null() | pl.col("needs").is_in(sorted(having))
+    return recorded_windows().filter((with_all | own.fill_null(value=False)) & ready)
+
+
+def is_recorded(
+    ccode1: int, ccode2: int, day: dt.date, *, having: frozenset[str] = frozenset()
+) -> bool:
+    """Tell whether the absence of a leaders' meeting on a day means that there was none."""
+    table = windows_of(ccode1, ccode2, having=having)
+    return not table.filter((pl.col("start") <= day) & (pl.col("stop") > day)).is_empty()

@@ -1,0 +1,97 @@
+"""``detente meetings``: what is chosen, what is printed, what is refused."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from detente.cli import app
+from detente.sources.chronology import load_meetings
+from detente.sources.chronology.codebook import MEETING_COLUMNS
+
+NARROW = {"COLUMNS": "80"}
+
+
+def run(*args: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, ["meetings", *args], env=NARROW)
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def rows(*args: str) -> list[dict[str, object]]:
+    return json.loads(run(*args, "--json"))
+
+
+def test_the_summary_fits_eighty_columns_and_shows_source_and_tier():
+    text = run("--between", "USA", "Russia", "--from", "1961", "--to", "1972")
+    assert max(map(len, text.splitlines())) <= 80
+    assert "1961-06-03/04  Vienna: Soviet Union; United States" in text
+    assert "[A, high] Office of the Historian" in text
+    assert "on record     ====" in text
+
+
+def test_many_pairs_are_drawn_one_a_row():
+    text = run("--from", "1801", "--to", "1914", "--limit", "1")
+    assert "GMY RUS" in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert "on record" not in text
+
+
+def test_a_pair_of_which_nothing_is_complete_says_so():
+    assert "no year is known to be complete" in run("--between", "FRN", "RUS")
+
+
+def test_filters_choose():
+    every = load_meetings().height
+    assert len(rows()) == every
+    refused = rows("--status", "refused")
+    assert 0 < len(refused) < every
+    assert {row["status"] for row in refused} == {"refused"}
+    envoys = rows("--level", "envoy", "--tier", "B")
+    assert {(row["level"], row["tier"]) for row in envoys} == {("envoy", "B")}
+    pair = rows("--between", "RUS", "CHN")
+    assert all({365, 710} <= set(row["party_codes"]) for row in pair)  # pyright: ignore
+
+
+def test_days_at_the_edge_are_inside():
+    days = ("--between", "USA", "RUS", "--from", "1961-06-04", "--to", "1961-06-04")
+    assert [row["id"] for row in rows(*days)] == ["1961-06-vienna-rus-usa"]
+    assert rows(*days[:4], "1961-06-05", "--to", "1961-06-06") == []
+
+
+def test_csv_can_be_given_back(tmp_path: Path):
+    text = run("--between", "USA", "CUB", "--csv")
+    table = list(csv.DictReader(io.StringIO(text)))
+    assert list(table[0]) == [column.name for column in MEETING_COLUMNS]
+    own = [row | {"id": row["id"] + "-again"} for row in table]
+    path = tmp_path / "own.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(own[0]))
+        writer.writeheader()
+        writer.writerows(own)
+    assert len(rows("--between", "USA", "CUB", "--chronology", str(path))) == 2 * len(table)
+
+
+def test_nothing_found_is_not_called_none():
+    assert "unknown, not none" in run("--between", "USA", "RUS", "--to", "1800").replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("--between", "USA", "Mordor"), "unknown state 'Mordor'"),
+        (("--between", "USA", "usa"), "names one state twice"),
+        (("--from", "May"), "'May' is not a day: write YYYY-MM-DD, or a year"),
+        (("--from", "2000", "--to", "1999"), "after --to"),
+        (("--level", "boss"), "'boss' is not one of"),
+        (("--csv", "--json"), "exclude each other"),
+        (("--chronology", "absent.csv"), "absent.csv cannot be read"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(args: tuple[str, ...], message: str):
+    output = run(*args, code=2)
+    assert output.startswith("error: ")
+    assert message in output
