@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -47,10 +48,8 @@ def assess(
     found = load_scenario(scenario)
     fitted = load_model(model)
     with folder_of(out):
-        if out is not None:
-            # The drawing engine takes a while to start: it does so beside the simulation.
-            threading.Thread(target=prepare, daemon=True).start()
-        with progress_of("futures") as progress:
+        with progress_of("futures") as shown:
+            progress = shown if out is None else _preparing(prepare, shown)
             result = run(
                 found,
                 fitted,
@@ -69,3 +68,21 @@ def assess(
     render_terminal(result, console)
     if written is not None:
         console.print(f"Written: {written.json}, {written.html}")
+
+
+def _preparing(
+    prepare: Callable[[], None], progress: Callable[[int, int], None] | None
+) -> Callable[[int, int], None]:
+    """Start the drawing engine when the first futures are done, beside the simulation.
+
+    Its start holds the interpreter: earlier it would keep the simulation from starting.
+    """
+    engine = threading.Thread(target=prepare, daemon=True)
+
+    def tell(done: int, total: int) -> None:
+        if engine.ident is None:
+            engine.start()
+        if progress is not None:
+            progress(done, total)
+
+    return tell

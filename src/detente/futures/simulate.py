@@ -198,12 +198,16 @@ def tallies(layout: Layout, lead: tuple[int, ...], channels: int) -> Tallies:
     def zero(*shape: int) -> npt.NDArray[np.int64]:
         return np.zeros((*lead, *shape), np.int64)
 
+    def few(*shape: int) -> npt.NDArray[np.int32]:
+        """At most one count a future: half the memory."""
+        return np.zeros((*lead, *shape), np.int32)
+
     return Tallies(
-        passage=zero(units, outcomes, points),
-        plus=zero(units, outcomes, points),
-        minus=zero(units, outcomes, points),
-        occupancy=zero(units, rungs, points),
-        joint=zero(units, rungs, rungs, points),
+        passage=few(units, outcomes, points),
+        plus=few(units, outcomes, points),
+        minus=few(units, outcomes, points),
+        occupancy=few(units, rungs, points),
+        joint=few(units, rungs, rungs, points),
         firings=zero(units, channels),
         squares=zero(units, channels),
         gaps=zero(units, channels),

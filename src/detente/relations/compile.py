@@ -28,9 +28,6 @@ _TRIGGERS = {
 _PACE = {"subside": 4.0, "escalate": 0.5, "end": 1.0, "cool": 0.5, "leaders": 0.5, "envoys": 0.5}
 
 
-_HAIR = 1e-9
-
-
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A system, where it starts, and one set of parameters a draw."""
@@ -221,7 +218,7 @@ class _Parameters:
         self.seed, self.mode = seed, mode
         self.years = max(1, math.floor(situation.time + horizon) - math.floor(situation.time) + 1)
         self.columns = [m.columns for m in memories]
-        self.root = _root(model.full_covariance)
+        self.root = model.covariance_root
         self.static = _static_columns(situation)
         self.places = {n: i for i, n in enumerate(model.names)}
 
@@ -323,18 +320,6 @@ class _Parameters:
         steps = stream(self.seed, draw, 1).standard_normal(ahead) * walk.sd
         path = np.concatenate([known, known[-1] + np.cumsum(steps)])
         return path[-self.years :] if first > last else path[: self.years]
-
-
-def _root(covariance: Floats) -> Floats:
-    """Square root of a covariance; what has no variance stays exactly where it is."""
-    size = np.sqrt(np.diag(covariance))
-    free = np.flatnonzero(size > 0)
-    block = np.ix_(free, free)
-    # Digits of the file are cut: a correlation matrix near singular needs a hair of room.
-    correlation = covariance[block] / np.outer(size[free], size[free])
-    root = np.zeros_like(covariance)
-    root[block] = size[free, None] * np.linalg.cholesky(correlation + _HAIR * np.eye(len(free)))
-    return root
 
 
 def stream(seed: int, draw: int, part: int) -> np.random.Generator:

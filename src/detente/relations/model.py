@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 VERSION = "1"
 
 _Z = float(ndtri(0.5 + LEVEL / 2))
+_HAIR = 1e-9
 
 
 class Part(BaseModel):
@@ -263,6 +264,23 @@ class ModelFile(Part):
             matrix[i, : i + 1] = row
             matrix[: i + 1, i] = row
         return matrix
+
+    @cached_property
+    def covariance_root(self) -> Floats:
+        """Lower triangle whose square is the covariance, ``(a, a)``.
+
+        What has no variance stays exactly where it is.
+        """
+        covariance = self.full_covariance
+        size = np.sqrt(np.diag(covariance))
+        free = np.flatnonzero(size > 0)
+        block = np.ix_(free, free)
+        # Digits of the file are cut: a correlation matrix near singular needs a hair of room.
+        correlation = covariance[block] / np.outer(size[free], size[free])
+        root = np.zeros_like(covariance)
+        lower = np.linalg.cholesky(correlation + _HAIR * np.eye(len(free)))
+        root[block] = size[free, None] * lower
+        return root
 
     @cached_property
     def by_dyad(self) -> dict[int, DyadPart]:
