@@ -29,23 +29,23 @@ def fit(
     """Fit the model from the datasets; write it and its card."""
     from detente.cli.output import folder_of
     from detente.relations.build import build_model
-    from detente.relations.comparison import compare
+    from detente.relations.comparison import compare, with_previous
     from detente.relations.model import load_model
     from detente.relations.record import SOURCES, load_record
     from detente.relations.writing import write_fit
 
     folder = Path("detente-model") if out is None and not check else out
-    reference = load_model() if check else None
+    reference = load_model()
     need(SOURCES)
     with folder_of(folder), _stages() as say:
         say("reading the record")
-        model = build_model(load_record(), progress=say)
+        model = with_previous(build_model(load_record(), progress=say), reference)
         paths = () if folder is None else write_fit(model, folder)
     for path in paths:
         typer.echo(f"wrote {path}")
     events = sum(p.events for p in model.processes)
     typer.echo(f"{events:,} events, {len(model.names)} coefficients, {model.status}")
-    if reference is not None:
+    if check:
         found = compare(model, reference)
         typer.echo(_in_words(found))
         if not found.same:

@@ -62,7 +62,27 @@ meetings of leaders and of envoys as marks. {len(model.processes)} processes, {e
 dyads). Intervals are {LEVEL:.0%} intervals unless another level is named.
 
 - model file: format version {model.version}, fingerprint `{model.fingerprint[:16]}`
-- code that fitted it: sha256 `{model.code[:16]}`"""
+- code that fitted it: sha256 `{model.code[:16]}`
+{_previous(model)}"""
+
+
+def _previous(model: ModelFile) -> str:
+    """What changed since the model that shipped before."""
+    before = model.previous
+    if before is None:
+        return ""
+    data = "the same data" if before.same_data else "other data"
+    if before.largest is None:
+        moved = f"other coefficients (the first: {before.at})"
+    elif before.largest == 0:
+        moved = "no coefficient moved"
+    else:
+        moved = f"no coefficient moved by more than {number(before.largest)} standard errors"
+    gain = model.log_likelihood - before.log_likelihood
+    return (
+        f"- since the model before it (`{before.fingerprint[:16]}`, code `{before.code[:16]}`): "
+        f"{data}, {moved}; log-likelihood {gain:+,.1f}"
+    )
 
 
 def _data(model: ModelFile) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from detente.relations.model import ModelFile
+from detente.relations.model import ModelFile, PreviousPart
 
 TOLERANCE = 0.01
 """Two fits are the same if no coefficient differs by more than this many standard errors."""
@@ -37,6 +37,25 @@ def compare(model: ModelFile, reference: ModelFile) -> Comparison:
     files = [{d.dataset: d.sha256 for d in m.data} for m in (model, reference)]
     differ = [n for n in sorted({*files[0], *files[1]}) if files[0].get(n) != files[1].get(n)]
     return Comparison(largest, at, tuple(differ), model.code != reference.code)
+
+
+def with_previous(model: ModelFile, before: ModelFile) -> ModelFile:
+    """Note in a fit how it differs from the model that shipped before it.
+
+    A fit with the same numbers keeps what the shipped file says.
+    """
+    if model.fingerprint == before.fingerprint:
+        return model.with_parts(previous=before.previous)
+    found = compare(model, before)
+    part = PreviousPart(
+        fingerprint=before.fingerprint,
+        code=before.code,
+        same_data=not found.data,
+        largest=float(f"{found.largest:.3g}") if math.isfinite(found.largest) else None,
+        at=found.at,
+        log_likelihood=before.log_likelihood,
+    )
+    return model.with_parts(previous=part)
 
 
 def _largest(model: ModelFile, reference: ModelFile) -> tuple[float, str]:

@@ -203,14 +203,16 @@ def calibration(fit: HazardFit, intervals: Intervals) -> pl.DataFrame:
     relative = expected_by_row(fit, intervals, without=("*:baseline*", "*:log shape"))
     parts: list[pl.DataFrame] = []
     for process, mean in expected.items():
+        rate = pl.Series("rate", relative[process]) / (pl.col("stop") - pl.col("start"))
         rows = intervals.of(process).select(
-            "event",
+            *("event", "id", "start"),
             pl.Series("expected", mean),
             (pl.col("year") // 10 * 10).cast(pl.String).alias("decade"),
-            pl.Series("rate", relative[process]) / (pl.col("stop") - pl.col("start")),
+            # Equal rates that rounding tells apart stay in the order of the rows.
+            rate.round_sig_figs(9),
         )
         total = float(rows["expected"].sum())
-        ranked = rows.sort("rate").with_columns(
+        ranked = rows.sort("rate", "id", "start").with_columns(
             (pl.col("expected").cum_sum() / total * 5 - 1e-9)
             .floor()
             .clip(0, 4)

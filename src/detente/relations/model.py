@@ -214,6 +214,19 @@ class CoveragePart(Part):
     meetings: dict[str, int]
 
 
+class PreviousPart(Part):
+    """How the coefficients differ from those of the model that shipped before."""
+
+    fingerprint: str
+    code: str
+    same_data: bool
+    largest: float | None = Field(
+        description="largest difference in standard errors; none where the coefficients are others"
+    )
+    at: str
+    log_likelihood: float
+
+
 class ModelFile(Part):
     """A fitted model of relations, complete: nothing else is needed to simulate from it.
 
@@ -254,6 +267,7 @@ class ModelFile(Part):
     course: list[CoursePart]
     nuclear: ExposurePart
     data: list[DataPart]
+    previous: PreviousPart | None = None
 
     @cached_property
     def full_covariance(self) -> Floats:
@@ -310,8 +324,8 @@ class ModelFile(Part):
 
 
 def fingerprint(content: dict[str, Any]) -> str:
-    """Digest of everything in a model file but the digest itself."""
-    rest = {k: v for k, v in content.items() if k != "fingerprint"}
+    """Digest of everything in a model file but the digest and what is said of the file before."""
+    rest = {k: v for k, v in content.items() if k not in ("fingerprint", "previous")}
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
