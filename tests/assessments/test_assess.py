@@ -7,7 +7,7 @@ import pytest
 
 from detente.assessments.assess import assess
 from detente.assessments.schema import Assessment, Contrast
-from detente.core.errors import InputError, ScenarioError
+from detente.core.errors import InputError, ScenarioError, UnknownNameError
 from detente.relations.model import ModelFile, RatioPart, load_model, rivals
 from detente.scenarios import Scenario, load_scenario, template_text
 from detente.scenarios.load import parse_scenario
@@ -114,18 +114,32 @@ def two() -> str:
 def test_two_states(two: str):
     a = assess(parse_scenario(two, "two"), draws=2, futures=4)
     assert [d.id for d in a.setting.dyads] == ["USA-RUS"]
-    assert a.reference_class.meetings
+    assert {m.source_id for m in a.reference_class.meetings} == {"us-meetings-record"}
+    assert a.chronology_class is not None
+    assert {m.source_id for m in a.chronology_class.meetings} == {"chronology-of-meetings"}
+    assert a.prose["chronology"][0].startswith("In the whole chronology, of ")
+
+
+def test_meetings_alike_are_chosen_by_the_features_asked_for(two: str):
+    a = assess(parse_scenario(two, "two"), draws=2, futures=4, features=["rivalry", "meetings_5y"])
+    assert a.chronology_class is not None
+    assert [f.id for f in a.reference_class.features] == ["rivalry", "meetings_5y"]
+    # The chronology counts earlier meetings of few pairs: it has no such feature.
+    assert [f.id for f in a.chronology_class.features] == ["rivalry"]
+    with pytest.raises(UnknownNameError, match="feature of the reference class 'colour'"):
+        assess(parse_scenario(two, "two"), draws=2, futures=4, features=["colour"])
 
 
 def test_a_meeting_without_the_united_states_is_not_estimated(two: str):
-    """No meeting of such a pair is in the record: no effect, no detectable one, no class."""
+    """The model learns from US meetings: no effect here. The chronology has meetings alike."""
     a = assess(parse_scenario(two.replace('"USA"', '"GBR"'), "two"), draws=2, futures=4)
     c = contrast(a, "GBR-RUS")
     assert not c.estimated
     assert c.mde.difference_lo is None
     assert not any(c.difference.mean)
     assert a.evidence.verdict.id == "not estimable"
-    assert not a.reference_class.meetings
+    assert {m.source_id for m in a.reference_class.meetings} == {"chronology-of-meetings"}
+    assert a.chronology_class is None
     assert "could have shown" not in " ".join(a.prose["headline"])
 
 

@@ -9,7 +9,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from detente.assessments import reference
-from detente.assessments.reference import FEATURES, jeffreys, nearest, shipped_reference
+from detente.assessments.reference import jeffreys, nearest, shipped_reference
+from detente.assessments.reference_populations import CHRONOLOGY, US_RECORD, case_of
 from detente.core.errors import InputError
 
 CASE = {
@@ -43,10 +44,20 @@ def small_table() -> pl.DataFrame:
     ]
     table = pl.DataFrame(
         [
-            (k, f"m{i}", c, dt.date.fromisoformat(d), r, p, a, b)
+            (k, f"m{i}", 2, c, dt.date.fromisoformat(d), r, p, a, b)
             for i, (k, c, d, r, p, a, b) in enumerate(rows)
         ],
-        schema=["kind", "id", "ccode2", "date", "rivalry", "parity", "dispute_1", "dispute_5"],
+        schema=[
+            "kind",
+            "id",
+            "ccode1",
+            "ccode2",
+            "date",
+            "rivalry",
+            "parity",
+            "dispute_1",
+            "dispute_5",
+        ],
         orient="row",
     )
     fixed = {
@@ -62,7 +73,7 @@ def small_table() -> pl.DataFrame:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> pl.DataFrame:
     table = small_table()
-    monkeypatch.setattr(reference, "_shipped", lambda: table)
+    monkeypatch.setattr(reference, "shipped", lambda population: table)
     return table
 
 
@@ -174,7 +185,7 @@ def test_the_shipped_table_is_complete_and_compact() -> None:
     met = table.filter(pl.col("kind") == "meeting")
     assert met["source_record_ids"].null_count() == 0
     assert met["date"].max() < dt.date(2015, 1, 1)
-    assert set(FEATURES) <= set(table.columns)
+    assert set(US_RECORD.features) <= set(table.columns)
     # A war is a dispute's neighbour: no war within a window without "yes" or "under way" there.
     wars = table.filter((pl.col("war_10") == "yes") & (pl.col("dispute_10") == "no"))
     assert wars.is_empty()
@@ -194,12 +205,51 @@ def test_the_summary_covers_every_horizon_outcome_and_group() -> None:
     assert result.meetings["distance"].is_sorted()
 
 
+def test_the_chronologys_table_holds_pairs_of_any_adversaries() -> None:
+    table = shipped_reference(CHRONOLOGY)
+    met = table.filter(pl.col("kind") == "meeting")
+    assert set(met["tier"]) == {"A", "B"}
+    assert met["date"].min() >= dt.date(1816, 1, 1)
+    assert met.filter(pl.col("ccode1") != 2).height > met.height / 5
+    assert set(CHRONOLOGY.features) <= set(table.columns)
+    assert not table.select("id", "ccode1", "ccode2").is_duplicated().any()
+
+
+def test_adversaries_who_did_not_meet_are_of_pairs_on_record() -> None:
+    from detente.sources.chronology import is_recorded
+
+    alone = shipped_reference(CHRONOLOGY).filter(pl.col("kind") == "control")
+    for one, two, day in alone.select("ccode1", "ccode2", "date").iter_rows():
+        assert is_recorded(one, two, day)
+
+
+def test_a_meeting_of_the_record_is_a_case_of_its_own() -> None:
+    case = case_of("1961-06-vienna-rus-usa", 365, 2)
+    every = nearest(case, None, population=CHRONOLOGY)
+    first = every.meetings.row(0, named=True)
+    assert first["distance"] < 0.1
+    others = nearest(case, None, population=CHRONOLOGY, leaving_out=["1961-06-vienna-rus-usa"])
+    assert others.meetings.height == every.meetings.height - 1
+    with pytest.raises(InputError, match="not in the reference class of the chronology"):
+        case_of("1807-06-tilsit-fra-rus", 220, 365)
+
+
+def test_a_feature_of_one_population_is_not_one_of_the_other() -> None:
+    with pytest.raises(InputError, match="no feature 'us_war'"):
+        nearest({"us_war": 1.0}, population=CHRONOLOGY)
+
+
 @pytest.mark.data
 def test_the_shipped_table_is_what_the_sources_give(mirror: str, tmp_path) -> None:
-    from detente.assessments.reference_build import build_reference, load_reference_tables
+    from detente.assessments import reference_build as build
 
     # Where this fails: python -m detente.assessments.reference_build, and read the difference.
-    path = tmp_path / "again.csv"
-    build_reference(load_reference_tables(), to=path)
-    again = pl.read_csv(path, schema=shipped_reference().schema)
-    assert_frame_equal(again, shipped_reference())
+    path, tables = tmp_path / "again.csv", build.load_reference_tables()
+    makers = (
+        (US_RECORD, build.build_reference),
+        (CHRONOLOGY, build.build_chronology_reference),
+    )
+    for population, make in makers:
+        make(tables, to=path)
+        table = shipped_reference(population)
+        assert_frame_equal(pl.read_csv(path, schema=table.schema), table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 import detente
@@ -31,7 +31,12 @@ from detente.assessments.schema import (
     Settings,
 )
 from detente.assessments.setting import met_dyads, scenario_sources, setting_of
-from detente.assessments.similar import reference_class, reference_source
+from detente.assessments.similar import (
+    check_features,
+    chronology_class,
+    reference_class,
+    reference_sources,
+)
 from detente.assessments.tail import tail_of, tail_sources
 from detente.core.errors import InputError, ScenarioError
 from detente.relations.model import ModelFile, load_model
@@ -55,6 +60,7 @@ def assess(
     futures: int = FUTURES,
     seed: int = SEED,
     horizon: float | None = None,
+    features: Sequence[str] | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -75,6 +81,9 @@ def assess(
         The same seed gives the same assessment, whatever the workers.
     horizon
         Years; the scenario's own where none is given.
+    features
+        Features by which meetings like this one are chosen; all that the scenario states where
+        none are given.
     workers, executor, progress
         As :func:`detente.futures.simulate` takes them.
 
@@ -93,6 +102,7 @@ def assess(
     model = model or load_model()
     years = scenario.horizon_years if horizon is None else horizon
     _check(scenario, model, draws, futures, seed, years)
+    check_features(features)
     situation = situate(scenario, model)
     run = run_futures(
         scenario,
@@ -114,7 +124,12 @@ def assess(
             outcomes=list(OUTCOMES),
             focus=_focus(run),
             setting=setting_of(scenario, situation),
-            reference_class=reference_class(scenario, situation, model, seed=seed % 2**32),
+            reference_class=reference_class(
+                scenario, situation, model, seed=seed % 2**32, features=features
+            ),
+            chronology_class=chronology_class(
+                scenario, situation, model, seed=seed % 2**32, features=features
+            ),
             forecasts=forecasts_of(run),
             contrasts=contrasts_of(run),
             evidence=evidence_of(run),
@@ -169,7 +184,7 @@ def _meta(run: Run, draws: int, futures: int, seed: int, years: float) -> Meta:
             events=sum(p.events for p in m.processes),
             dyads=m.coverage.dyads,
         ),
-        sources=[*scenario_sources(s), reference_source(), *tail_sources()],
+        sources=[*scenario_sources(s), *reference_sources(), *tail_sources()],
     )
 
 

@@ -5,8 +5,8 @@ to include it, and a difference of exactly zero is explained. Rounding follows
 :mod:`detente.assessments.rounding`.
 
 Keys of the sections: ``headline``, ``differences``, ``setting``, ``overview``, ``forecast:DYAD``,
-``contrast:DYAD:OUTCOME:ARM``, ``reference``, ``evidence``, ``nuclear``,
-``drivers:DYAD:TRANSITION``, ``limits``, ``provenance``.
+``contrast:DYAD:OUTCOME:ARM``, ``reference``, ``chronology``, ``evidence``,
+``nuclear``, ``drivers:DYAD:TRANSITION``, ``limits``, ``provenance``.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ def compose(assessment: Assessment) -> dict[str, list[str]]:
     }
     sections |= {
         "reference": _reference(a, a.reference_class),
+        "chronology": [] if a.chronology_class is None else _wider(a, a.chronology_class),
         "evidence": _evidence(a),
         "nuclear": _nuclear(a),
     }
@@ -259,6 +260,11 @@ def _reference(a: Assessment, reference: ReferenceClass) -> list[str]:
             sentence += _overlap(met.estimate, other.estimate)
         sentences.append(f"{sentence}.")
     return sentences
+
+
+def _wider(a: Assessment, chronology: ReferenceClass) -> list[str]:
+    found = _reference(a, chronology)
+    return [f"In the whole chronology, {text[:1].lower()}{text[1:]}" for text in found]
 
 
 def _overlap(a: Quantity, b: Quantity) -> str:

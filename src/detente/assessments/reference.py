@@ -1,16 +1,14 @@
-"""The reference class: meetings of US leaders with adversaries like the case, and what followed.
+"""The reference class: meetings of adversaries like the case, and what followed.
 
-It reads only the table that the package ships (made by
-:func:`detente.assessments.reference_build.build_reference` from the State Department's record,
-which is CC0, with outcomes derived from the dispute data as yes or no and a year).
+It reads only the tables that the package ships (made by
+:mod:`detente.assessments.reference_build` from the State Department's record, which is CC0, and
+our chronology, with outcomes derived from the dispute data as yes or no and a year).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Literal
 
 import numpy as np
@@ -18,6 +16,12 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
+from detente.assessments.reference_populations import (
+    NO_DISPUTE_YEARS,
+    US_RECORD,
+    Population,
+    shipped,
+)
 from detente.core.errors import InputError
 
 Group = Literal["met", "not met", "before"]
@@ -28,36 +32,22 @@ OUTCOMES = ("dispute", "war")
 LEVEL = 0.9
 """Level of every interval here."""
 
+PAIR = ("ccode1", "ccode2")
 BOOTSTRAP_DRAWS = 2000
-NO_DISPUTE_YEARS = 10.0
-"""Years put for "no dispute in ten years": the record is not searched further back."""
-
-SOURCE = (
-    "Office of the Historian, US Department of State: Travels of the President; Visits By Foreign "
-    "Leaders (CC0 1.0). Outcomes and features derived from Dyadic MID 4.02, COW, ATOP, strategic "
-    "rivalries and nuclear status; see `detente data cite`."
-)
-
-FEATURES: dict[str, str] = {
-    "rivalry": "strategic rivalry between the two (0 or 1)",
-    "both_nuclear": "both possess nuclear weapons (0 or 1)",
-    "both_major": "both are major powers (0 or 1)",
-    "parity": "log of the weaker's share of capabilities over the stronger's (0 = equals)",
-    "dispute_now": "dispute or war between them under way the day before (0 or 1)",
-    "war_now": "war between them under way the day before (0 or 1)",
-    "us_war": "the United States at war with a third state (0 or 1)",
-    "other_war": "the other state at war with a third state (0 or 1)",
-    "years_since_dispute": "years since their last dispute ended, 10 if none in ten years",
-    "disputes_10y": "disputes between them that began in the ten years before",
-    "meetings_5y": "leaders' meetings of the two in the five years before, as recorded",
-}
-"""Features of the shipped table that the distance may use, all known the day before."""
-
 BINARY_SCALE = 0.5
 """Scale of a 0/1 feature: the standard deviation of an even split, so that a rare one (a war
 with a third state) does not outweigh all the others together."""
 
-_BINARY = ("rivalry", "both_nuclear", "both_major", "dispute_now", "war_now", "us_war", "other_war")
+_BINARY = (
+    "rivalry",
+    "both_nuclear",
+    "both_major",
+    "dispute_now",
+    "war_now",
+    "us_war",
+    "other_war",
+    "third_war",
+)
 _LOGGED = ("years_since_dispute", "disputes_10y", "meetings_5y")
 
 
@@ -121,18 +111,9 @@ class ReferenceClass:
     seed: int
 
 
-@cache
-def _shipped() -> pl.DataFrame:
-    path = resources.files("detente.assessments") / "shipped" / "reference_us_adversaries.csv"
-    dates = dict.fromkeys(("date", "last_day"), pl.Date)
-    text = dict.fromkeys(("occasion", "persons", "place"), pl.String)
-    with resources.as_file(path) as file:
-        return pl.read_csv(file, schema_overrides={**dates, **text}, infer_schema_length=None)
-
-
-def shipped_reference() -> pl.DataFrame:
-    """Return the shipped table: meetings of US leaders with adversaries, and controls."""
-    return _shipped().clone()
+def shipped_reference(population: Population = US_RECORD) -> pl.DataFrame:
+    """Return a shipped table: meetings of leaders with adversaries, and controls."""
+    return shipped(population).clone()
 
 
 def nearest(
@@ -141,6 +122,8 @@ def nearest(
     *,
     features: Sequence[str] | None = None,
     exact: Sequence[str] = (),
+    population: Population = US_RECORD,
+    leaving_out: Sequence[str] = (),
     seed: int = 0,
 ) -> ReferenceClass:
     r"""Return the meetings of adversaries most like a case, and what followed them.
@@ -158,7 +141,7 @@ def nearest(
     Parameters
     ----------
     case
-        Values of :data:`FEATURES` on the day of the case; features left out or null do not
+        Values of the population's features on the day of the case; features left out or null do not
         enter the distance.
     k
         How many of each, or None for all.
@@ -166,6 +149,10 @@ def nearest(
         Use only these of the case's features.
     exact
         Take only rows that equal the case in these 0/1 features (say ``both_nuclear``).
+    population
+        Where to draw from.
+    leaving_out
+        Ids of meetings not to take: the case itself, where it lies in the record.
     seed
         Of the bootstrap over dyads.
 
@@ -180,10 +167,12 @@ def nearest(
         If a feature is not in the shipped table, a value is not finite, none is given, k is
         not positive, or nothing equals the case in the ``exact`` features.
     """
-    used = _features(case, features)
+    whole = shipped(population)
+    used = _features(case, features, population, whole)
     if k is not None and k < 1:
         raise InputError(f"k = {k}: the number of nearest meetings must be at least 1")
-    table = _with_distance(_equal(_shipped(), case, exact), used)
+    alike = _equal(whole, case, exact).filter(~pl.col("id").is_in(list(leaving_out)))
+    table = _with_distance(alike, used)
     ranked = table.sort("distance", "date", "id")
     met = ranked.filter(pl.col("kind") == "meeting")
     alone = ranked.filter(pl.col("kind") == "control")
@@ -195,14 +184,14 @@ def nearest(
         met, alone = met.head(k), alone.head(k)
     rows = _summary(met, alone, np.random.Generator(np.random.Philox(seed)))
     return ReferenceClass(
-        _description(met, alone),
+        _description(met, alone, population),
         "Root mean square of the differences from the case, each divided by the feature's "
         "standard deviation (one half where it is 0 or 1); counts and years as log(1 + x).",
         used,
         met,
         alone,
         rows,
-        _notes(met, alone, rows),
+        _notes(met, alone, rows, population),
         seed,
     )
 
@@ -218,23 +207,27 @@ def _equal(
 
 
 def _features(
-    case: Mapping[str, float | None], features: Sequence[str] | None
+    case: Mapping[str, float | None],
+    features: Sequence[str] | None,
+    population: Population,
+    table: pl.DataFrame,
 ) -> tuple[ReferenceFeature, ...]:
+    known = population.features
     asked = [*case, *(features or ())]
-    unknown = sorted(set(asked) - set(FEATURES))
+    unknown = sorted(set(asked) - set(known))
     if unknown:
         raise InputError(
             f"the shipped reference class has no feature {', '.join(map(repr, unknown))} (it has "
-            f"{', '.join(FEATURES)}); to select by others run `detente data pull` and build the "
+            f"{', '.join(known)}); to select by others run `detente data pull` and build the "
             f"table again with detente.assessments.reference_build"
         )
-    wanted = [f for f in FEATURES if case.get(f) is not None and (not features or f in features)]
+    wanted = [f for f in known if case.get(f) is not None and (not features or f in features)]
     if not wanted:
-        raise InputError(f"no feature of the case is given: state at least one of {list(FEATURES)}")
-    return tuple(_feature(name, float(case[name] or 0.0)) for name in wanted)
+        raise InputError(f"no feature of the case is given: state at least one of {list(known)}")
+    return tuple(_feature(name, known[name], float(case[name] or 0.0), table) for name in wanted)
 
 
-def _feature(name: str, value: float) -> ReferenceFeature:
+def _feature(name: str, label: str, value: float, table: pl.DataFrame) -> ReferenceFeature:
     logged = name in _LOGGED
     if not np.isfinite(value) or (logged and value < 0):
         raise InputError(f"feature {name!r} of the case is {value}: give a finite value, not < 0")
@@ -243,9 +236,9 @@ def _feature(name: str, value: float) -> ReferenceFeature:
     if name in _BINARY:
         if not 0 <= value <= 1:
             raise InputError(f"feature {name!r} of the case is {value}: give 0 or 1")
-        return ReferenceFeature(name, FEATURES[name], BINARY_SCALE, logged, value)
-    scale = float(_values(_shipped(), name, logged=logged).std())
-    return ReferenceFeature(name, FEATURES[name], scale, logged, value)
+        return ReferenceFeature(name, label, BINARY_SCALE, logged, value)
+    scale = float(_values(table, name, logged=logged).std())
+    return ReferenceFeature(name, label, scale, logged, value)
 
 
 def _values(table: pl.DataFrame, name: str, *, logged: bool) -> Floats:
@@ -290,7 +283,7 @@ def _row(
 ) -> ReferenceRow:
     whole = pl.lit(value=True) if group == "before" else _covered(horizon)
     seen = table.filter(whole & pl.col(column).is_in(["yes", "no"]))
-    by_dyad = seen.group_by("ccode2", maintain_order=True).agg(
+    by_dyad = seen.group_by(PAIR, maintain_order=True).agg(
         (pl.col(column) == "yes").sum().alias("x"), pl.len().alias("n")
     )
     x, n = by_dyad["x"].to_numpy().astype(float), by_dyad["n"].to_numpy().astype(float)
@@ -347,19 +340,24 @@ def _bootstrap(x: Floats, n: Floats, rng: np.random.Generator) -> tuple[float | 
     return float(lo), float(hi)
 
 
-def _description(met: pl.DataFrame, alone: pl.DataFrame) -> str:
+def _description(met: pl.DataFrame, alone: pl.DataFrame, population: Population) -> str:
     first, last = met["date"].dt.year().min(), met["date"].dt.year().max()
     return (
-        f"The {met.height} meetings of US leaders with adversaries nearest to the case "
-        f"({first} to {last}, {met['ccode2'].n_unique()} dyads) and the {alone.height} nearest "
-        f"days of adversaries of the United States with no leaders' meeting within a year "
-        f"({alone['ccode2'].n_unique()} dyads)."
+        f"The {met.height} {population.meetings} nearest to the case "
+        f"({first} to {last}, {_dyads(met)} dyads) and the {alone.height} nearest "
+        f"{population.controls} ({_dyads(alone)} dyads)."
     )
 
 
-def _notes(met: pl.DataFrame, alone: pl.DataFrame, rows: Sequence[ReferenceRow]) -> tuple[str, ...]:
+def _dyads(table: pl.DataFrame) -> int:
+    return table.select(PAIR).n_unique()
+
+
+def _notes(
+    met: pl.DataFrame, alone: pl.DataFrame, rows: Sequence[ReferenceRow], population: Population
+) -> tuple[str, ...]:
     censored = max(row.censored for row in rows if row.group == "met")
-    largest = met.group_by("ccode2").len().sort("len", descending=True)["len"][0]
+    largest = met.group_by(PAIR).len().sort("len", descending=True)["len"][0]
     gap = tuple(round(float(np.mean(t["distance"].to_numpy())), 2) for t in (met, alone))
     return (
         "Meetings of one dyad are not independent, and windows after them overlap: read the "
@@ -371,8 +369,7 @@ def _notes(met: pl.DataFrame, alone: pl.DataFrame, rows: Sequence[ReferenceRow])
         f"{alone.height} days without one lie before 1945.",
         "Rates use cases whose whole window lies before 2015, when the record of disputes ends; "
         f"up to {censored} of the meetings are censored at a horizon.",
-        "The record is of travel and visits: talks on the margins of other summits are often not "
-        "named, so some who 'did not meet' may have met.",
+        population.limits,
         "An onset is a new dispute or war of the pair; a case with one under way is not at risk "
         "of an onset and is left out of that row.",
     )

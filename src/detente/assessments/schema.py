@@ -317,6 +317,10 @@ class Assessment(Model):
     focus: Focus
     setting: Setting
     reference_class: ReferenceClass
+    chronology_class: ReferenceClass | None = Field(
+        default=None,
+        description="the same from the whole chronology; none where reference_class is that",
+    )
     forecasts: Forecasts
     contrasts: list[Contrast]
     evidence: Evidence
@@ -334,7 +338,8 @@ class Assessment(Model):
         sources = {x.id for x in self.meta.sources}
         priors = {x.id for x in self.nuclear.priors}
         covariates = [c for x in (*self.setting.states, *self.setting.dyads) for c in x.covariates]
-        cited = (*covariates, *self.setting.events, *self.reference_class.meetings)
+        classes = [x for x in (self.reference_class, self.chronology_class) if x is not None]
+        cited = (*covariates, *self.setting.events, *(m for x in classes for m in x.meetings))
         tail = (*self.nuclear.rows, *self.nuclear.per_crisis, *self.nuclear.differences)
         paired = (*self.contrasts, self.focus)
         timed = (*self.forecasts.outcomes, *self.forecasts.occupancy)
@@ -342,7 +347,7 @@ class Assessment(Model):
         dyad_rows = (*timed, *self.forecasts.unavailable, *paired, *self.drivers)
         _defined("dyad", dyads, {x.dyad for x in dyad_rows})
         _defined("outcome", outcomes, {x.outcome for x in outcome_rows})
-        _defined("outcome", outcomes, {x.outcome for x in self.reference_class.summary})
+        _defined("outcome", outcomes, {x.outcome for c in classes for x in c.summary})
         _defined("arm", arms, {x.arm for x in (*timed, *paired, *self.nuclear.differences)})
         _defined("arm", arms, {x.reference for x in (*paired, *self.nuclear.differences)})
         _defined("rung", rungs, {x.rung for x in (*self.setting.dyads, *self.forecasts.occupancy)})

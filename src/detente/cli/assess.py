@@ -29,6 +29,12 @@ def assess(
     model: Annotated[
         Path | None, typer.Option("--model", help="A model file; the shipped one if not given.")
     ] = None,
+    features: Annotated[
+        str | None,
+        typer.Option(
+            "--features", metavar="NAME,NAME", help="Choose meetings alike by these only."
+        ),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Threads; one a core if not given.")
     ] = None,
@@ -57,6 +63,7 @@ def assess(
                 futures=futures,
                 seed=seed,
                 horizon=horizon,
+                features=None if features is None else _names(features),
                 workers=workers,
                 progress=progress,
             )
@@ -86,3 +93,7 @@ def _preparing(
             progress(done, total)
 
     return tell
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]

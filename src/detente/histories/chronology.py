@@ -18,10 +18,14 @@ from detente.sources.chronology import load_meetings
 from detente.sources.leaders import RECORD_STOP as LEADERS_STOP
 
 PAIR = ("id", "ccode1", "ccode2")
-IN_POWER = ("effective", "beyond", "unnamed")
+IN_POWER = ("effective", "beyond", "unclear", "unnamed")
 """Standings that do not speak against a leader: see :func:`offices`."""
 
+MANY = 3
+"""From so many parties on, a side whose ruler is not known to have come does not count."""
+
 _TITLES = re.compile(r"^(?:King|Queen|Emperor) ")
+_RULER = re.compile(r" [IVX]+$|^(?:King|Emperor) |, Prince Regent$")
 _OFFICES = {
     "id": pl.String,
     "ccode": pl.Int32,
@@ -56,7 +60,8 @@ def meeting_pairs(meetings: pl.DataFrame, standings: pl.DataFrame | None = None)
         As of :func:`detente.sources.chronology.load_meetings`.
     standings
         As of :func:`offices`. With it a pair of a leaders' meeting is ``leader`` only if
-        neither side is ``other``; else ``ceremonial`` (a third party's leaders met).
+        neither side is ``other``, nor ``unclear`` in a meeting of three or more; else
+        ``ceremonial`` (the leaders of other parties met).
 
     Returns
     -------
@@ -73,7 +78,11 @@ def meeting_pairs(meetings: pl.DataFrame, standings: pl.DataFrame | None = None)
     )
     if standings is None:
         return pairs
-    other = standings.filter(pl.col("standing") == "other").select("id", pl.col("ccode"))
+    large = pl.col("id").is_in(
+        meetings.filter(pl.col("parties").list.len() >= MANY)["id"].to_list()
+    )
+    doubtful = (pl.col("standing") == "other") | ((pl.col("standing") == "unclear") & large)
+    other = standings.filter(doubtful).select("id", "ccode")
     lower = pl.concat(
         [
             pairs.select(*PAIR).join(other, left_on=["id", f"ccode{n}"], right_on=["id", "ccode"])
@@ -107,7 +116,8 @@ def offices(meetings: pl.DataFrame, leaders: pl.DataFrame, gw_cow: pl.DataFrame)
         One row per meeting and party with a code: ``id``, ``ccode``, ``persons``,
         ``incumbents`` and ``standing``: ``effective`` (one named held power), ``other``
         (Archigos has somebody else), ``unnamed`` (the source names nobody on this side),
-        ``beyond`` (Archigos does not reach the state on these days).
+        ``beyond`` (after the end of Archigos, or before it where one named bears a ruler's
+        numeral or title), ``unclear`` (before it, and none does).
     """
     spells = by_state(effective_leaders(leaders, gw_cow))
     rows = list(_offices(meetings, spells))
@@ -122,7 +132,7 @@ def _offices(
         for code in row["party_codes"]:
             if code is None:
                 continue
-            names = [_TITLES.sub("", name) for name, c in people if c == code]
+            names = [name for name, c in people if c == code]
             stop = row["end"] + dt.timedelta(days=1)
             there = in_office(spells, code, row["start"], stop)
             incumbents = [leader.name for leader in there]
@@ -144,12 +154,15 @@ def _standing(
 ) -> str:
     if not names:
         return "unnamed"
-    if any(match_name(name, leader.name) for name in names for leader in there):
+    plain = [_TITLES.sub("", name) for name in names]
+    if any(match_name(name, leader.name) for name in plain for leader in there):
         return "effective"
-    known = spells.get(code, ())
-    if not known or start >= LEADERS_STOP or start < min(leader.start for leader in known):
+    if start >= LEADERS_STOP:
         return "beyond"
-    return "other"
+    known = spells.get(code, ())
+    if known and start >= min(leader.start for leader in known):
+        return "other"
+    return "beyond" if any(_RULER.search(name) for name in names) else "unclear"
 
 
 def with_under_way(

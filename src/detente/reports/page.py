@@ -68,6 +68,7 @@ def _figures(a: Assessment, prose: dict[str, list[str]]) -> dict[str, object]:
         "overview": figures.overview(a, prose),
         "fans": [fans(a, prose, d) for d in featured(a)],
         "reference": figures.reference(a, prose),
+        "chronology": _chronology(a),
         "terms": figures.terms(a, prose),
         "nuclear": figures.nuclear(a, prose),
         "drivers": [figures.drivers(a, prose, d) for d in a.drivers],
@@ -75,6 +76,14 @@ def _figures(a: Assessment, prose: dict[str, list[str]]) -> dict[str, object]:
         "states": tables.covariates("Covariates of states", states),
         "pairs": tables.covariates("Covariates of pairs", pairs),
     }
+
+
+def _chronology(a: Assessment) -> list[Table]:
+    """Tables of the class from the whole chronology."""
+    if a.chronology_class is None:
+        return []
+    wider = a.model_copy(update={"reference_class": a.chronology_class})
+    return [tables.reference_summary(wider), tables.reference_meetings(wider)]
 
 
 Numbers = tuple[str, list[tuple[str, str, str]]]

@@ -44,7 +44,10 @@ def render_terminal(assessment: Assessment, console: Console) -> None:
         _arms(a),
         *_section(f"Chances, with {Names(a).arm(a.focus.arm)}", []),
         _chances(a),
-        *_section("Meetings like this one", prose["reference"] or [a.reference_class.description]),
+        *_section(
+            "Meetings like this one",
+            [*(prose["reference"] or [a.reference_class.description]), *prose["chronology"]],
+        ),
         *_section("How much of this is data", prose["evidence"][:3]),
         *_section("The nuclear tail", prose["nuclear"][:3]),
         *_section("What this cannot tell", [_first(text) for text in prose["limits"][:4]]),
