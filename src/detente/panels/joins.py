@@ -7,6 +7,7 @@ from typing import Literal
 
 import polars as pl
 
+from detente.panels.ranges import expand, merged, periods
 from detente.panels.registry import Context, Join
 from detente.panels.units import CODES, System
 
@@ -36,25 +37,43 @@ def state_years(dataset: str, columns: Columns, *, system: System = "cow") -> Jo
 
 
 def join_states(
-    panel: pl.LazyFrame, context: Context, table: pl.LazyFrame, *, system: System = "cow"
+    panel: pl.LazyFrame,
+    context: Context,
+    table: pl.LazyFrame,
+    *,
+    system: System = "cow",
+    on: Sequence[str] = ("year",),
+    absent: Mapping[str, int] | None = None,
+    years: tuple[int, int] | None = None,
 ) -> pl.LazyFrame:
     """Join a table of states and years to each state of a row.
 
-    ``table`` holds ``ccode`` (or ``gwcode``), ``year`` and the columns to join, one row per state
-    and year; they take 1 and 2 after their names in panels of pairs.
+    Parameters
+    ----------
+    table
+        ``ccode`` (or ``gwcode``), the columns ``on`` and those to join, one row per state and
+        moment; they take 1 and 2 after their names in panels of pairs.
+    on
+        Columns of the moment: ``year``, or ``year, month``, or ``date``.
+    absent, years
+        Values where the table has no row in the years it covers, by column.
     """
     panel = with_codes(panel, context, system)
     key = CODES[system]
-    values = [name for name in table.collect_schema().names() if name not in (key, "year")]
+    values = [name for name in table.collect_schema().names() if name not in (key, *on)]
     for side in context.sides:
         own = table.rename({name: f"{name}{side}" for name in values} if side else {})
+        state = code(context, system, side)
         panel = panel.join(
             own,
-            left_on=[code(context, system, side), "year"],
-            right_on=[key, "year"],
+            left_on=[state, *on],
+            right_on=[key, *on],
             how="left",
             maintain_order="left",
         )
+        if absent:
+            filled = {f"{name}{side}": value for name, value in absent.items()}
+            panel = filled_within(panel, filled, years, known=pl.col(state).is_not_null())
     return without_codes(panel, context, system)
 
 
@@ -63,7 +82,7 @@ def pair_years(
     columns: Columns,
     *,
     source: Literal["directed", "undirected"],
-    absent: Mapping[str, object] | None = None,
+    absent: Mapping[str, int] | None = None,
     years: tuple[int, int] | None = None,
 ) -> Join:
     """Return the join of a table with one row per pair and year, keyed by COW codes.
@@ -96,7 +115,8 @@ def join_pairs(
     table: pl.LazyFrame,
     *,
     source: Literal["directed", "undirected"],
-    absent: Mapping[str, object] | None = None,
+    on: Sequence[str] = ("year",),
+    absent: Mapping[str, int] | None = None,
     years: tuple[int, int] | None = None,
 ) -> pl.LazyFrame:
     """Join a table of pairs (COW codes) and years; see :func:`pair_years`."""
@@ -108,27 +128,34 @@ def join_pairs(
         codes = ["__low", "__high"]
     joined = panel.join(
         table,
-        left_on=[*codes, "year"],
-        right_on=["ccode1", "ccode2", "year"],
+        left_on=[*codes, *on],
+        right_on=["ccode1", "ccode2", *on],
         how="left",
         maintain_order="left",
     )
-    joined = joined.drop([name for name in codes if name.startswith("__")])
     if absent:
-        joined = filled_within(joined, absent, years)
-    return without_codes(joined, context, "cow")
+        known = pl.all_horizontal(pl.col(name).is_not_null() for name in codes)
+        joined = filled_within(joined, absent, years, known=known)
+    return without_codes(joined.drop("__low", "__high", strict=False), context, "cow")
 
 
 def filled_within(
-    panel: pl.LazyFrame, absent: Mapping[str, object], years: tuple[int, int] | None
+    panel: pl.LazyFrame,
+    absent: Mapping[str, int],
+    years: tuple[int, int] | None,
+    *,
+    known: pl.Expr | None = None,
 ) -> pl.LazyFrame:
-    """Write what the absence of a row means in the years covered; null stays outside them."""
+    """Write what the absence of a row means in the years covered; null stays outside them.
+
+    ``known`` says in which rows the states have codes in the source's system.
+    """
     inside = pl.lit(True) if years is None else pl.col("year").is_between(*years)
+    there = inside if known is None else inside & known
     return panel.with_columns(
-        pl.when(pl.col(name).is_null() & inside)
+        pl.when(there & pl.col(name).is_null())
         .then(pl.lit(value))
         .otherwise(pl.col(name))
-        .cast(panel.collect_schema()[name])
         .alias(name)
         for name, value in absent.items()
     )
@@ -183,6 +210,27 @@ def code(context: Context, system: System, side: str) -> str:
     """Return the name under which a side's code of a system stands after :func:`with_codes`."""
     plain = f"{CODES[system]}{side}"
     return plain if system == context.system else f"__{plain}"
+
+
+def moments_of(spells: pl.DataFrame, context: Context, by: Sequence[str]) -> pl.LazyFrame:
+    """Return one row for each moment of the panel's period that has a day of a spell.
+
+    Parameters
+    ----------
+    spells
+        ``by``, ``start`` and ``stop`` (first day outside); other columns are left out.
+    by
+        Columns that tell the spells' owners apart.
+
+    Returns
+    -------
+    pl.LazyFrame
+        ``by`` and the columns of the unit's moment, each once.
+    """
+    period = context.unit.period
+    last = (pl.col("stop").cast(pl.Int32) - 1).cast(pl.Date)
+    days = spells.select(*by, pl.col("start").alias("first"), last.alias("last"))
+    return expand(merged(periods(days, period), by), period).lazy()
 
 
 def years_of(table: pl.LazyFrame, first: str, last: str, keep: Iterable[str]) -> pl.LazyFrame:

@@ -121,9 +121,8 @@ class Feature:
         What a null inside the years means.
     join
         ``join(panel, context)`` gets a lazy table with the panel's key columns and ``year`` and
-        whatever was added before, and returns the same rows with the columns of
-        :meth:`names_in` added. The order of rows need not be kept. ``detente.panels.joins`` holds
-        the usual ones.
+        whatever was added before, sorted by the keys, and returns the same rows in the same order
+        with the columns of :meth:`names_in` added. ``detente.panels.joins`` holds the usual ones.
     options
         Options that ``Panel.add`` takes for this feature, with their defaults.
     units

@@ -61,8 +61,27 @@ def _listed(frame: Frame, pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _contiguous(frame: Frame, pairs: pl.DataFrame, table: Tables) -> pl.DataFrame:
-    spells = _days(frame, table("contiguity").select("ccode1", "ccode2", "start", "stop"))
+    if frame.unit.period == "year":
+        # The yearly table says which type a year takes in which the type changes.
+        years = table("contiguity_years").filter(pl.col("type") > 0)
+        if frame.extend:
+            years = _carried(years, frame.years[1])
+        spells = years.select(
+            "ccode1",
+            "ccode2",
+            pl.date("year", 1, 1).alias("first"),
+            pl.date("year", 12, 31).alias("last"),
+        )
+    else:
+        spells = _days(frame, table("contiguity").select("ccode1", "ccode2", "start", "stop"))
     return _cut(frame, pairs, spells, table, ("ccode1", "ccode2"))
+
+
+def _carried(years: pl.DataFrame, last: int) -> pl.DataFrame:
+    """Repeat the record's last year until ``last``."""
+    end = years.filter(pl.col("year") == _RECORD_STOP.year - 1)
+    later = range(_RECORD_STOP.year, last + 1)
+    return pl.concat([years, *(end.with_columns(pl.lit(y, pl.Int32).alias("year")) for y in later)])
 
 
 def _with_major(frame: Frame, pairs: pl.DataFrame, table: Tables) -> list[pl.DataFrame]:

@@ -44,7 +44,19 @@ def read_alliances(paths: Mapping[str, Path]) -> pl.DataFrame:
     )
 
 
-register(
+def read_directed(paths: Mapping[str, Path]) -> pl.DataFrame:
+    """Return one row per directed dyad and year: what ``ccode1`` owes ``ccode2``."""
+    return (
+        read_r(paths[_FILE.path])
+        .select(
+            pl.col("ccode1", "ccode2", "year").cast(pl.Int32),
+            *[(pl.col(source) == 1).alias(name) for source, name in _OBLIGATIONS.items()],
+        )
+        .sort("ccode1", "ccode2", "year")
+    )
+
+
+UNDIRECTED = register(
     Dataset(
         name="atop",
         title="Alliance Treaty Obligations and Provisions, dyad-years",
@@ -87,5 +99,35 @@ register(
             "consultation": "one owes the other consultation in a crisis",
         },
         reader=read_alliances,
+    )
+)
+
+register(
+    Dataset(
+        name="atop_directed",
+        title="Alliance Treaty Obligations and Provisions, directed dyad-years",
+        version=UNDIRECTED.version,
+        repository=PEACESCIENCER,
+        files=(_FILE,),
+        bibtex=UNDIRECTED.bibtex,
+        licence=UNDIRECTED.licence,
+        redistribution="restricted",
+        years=UNDIRECTED.years,
+        states=UNDIRECTED.states,
+        missing_codes="none",
+        faults=UNDIRECTED.faults,
+        official=UNDIRECTED.official,
+        checked_against_official=UNCHECKED,
+        columns={
+            "ccode1": "COW code of the state that owes",
+            "ccode2": "COW code of the state it owes to",
+            "year": "calendar year",
+            "defense": "ccode1 owes ccode2 help if attacked",
+            "offense": "ccode1 owes ccode2 help in a conflict it starts",
+            "neutrality": "ccode1 owes ccode2 neutrality",
+            "nonaggression": "ccode1 promised not to attack ccode2",
+            "consultation": "ccode1 owes ccode2 consultation in a crisis",
+        },
+        reader=read_directed,
     )
 )

@@ -43,7 +43,29 @@ def read_contiguity(paths: Mapping[str, Path]) -> pl.DataFrame:
     return spells.with_columns(pl.min_horizontal("stop", following).alias("stop"))
 
 
-register(
+def read_contiguity_years(paths: Mapping[str, Path]) -> pl.DataFrame:
+    """Return one row per undirected pair and year of a spell, those of type 0 included.
+
+    Where several spells touch a year, the earliest gives the type: it held when the year began,
+    or is the first to hold in it.
+    """
+    days = read_r(paths[_FILE.path]).select(
+        pl.col("ccode1", "ccode2", "conttype").cast(pl.Int32),
+        r_date("stdate").dt.year().alias("first"),
+        r_date("enddate").dt.year().alias("last"),
+    )
+    return (
+        days.filter(pl.col("ccode1") < pl.col("ccode2"))
+        .with_columns(pl.int_ranges("first", pl.col("last") + 1).alias("year"))
+        .explode("year")
+        .group_by("ccode1", "ccode2", "year", maintain_order=True)
+        .agg(pl.col("conttype").first().alias("type"))
+        .with_columns(pl.col("year").cast(pl.Int32))
+        .sort("ccode1", "ccode2", "year")
+    )
+
+
+SPELLS = register(
     Dataset(
         name="contiguity",
         title="Correlates of War direct contiguity",
@@ -83,5 +105,37 @@ register(
             "stop": "first day after the last month",
         },
         reader=read_contiguity,
+    )
+)
+
+register(
+    Dataset(
+        name="contiguity_years",
+        title="Correlates of War direct contiguity, by year",
+        version=SPELLS.version,
+        repository=PEACESCIENCER,
+        files=(_FILE,),
+        bibtex=SPELLS.bibtex,
+        licence=COW_TERMS,
+        redistribution="restricted",
+        years=SPELLS.years,
+        states=SPELLS.states,
+        missing_codes="none",
+        faults=(
+            "a year takes the type of the earliest of its spells; the package that carries the "
+            "file added spells of type 0 for some pairs that became contiguous, not for all: where "
+            "it did, the year of the change still counts as not contiguous",
+            "no row means not contiguous, as type 0 does",
+        ),
+        official=SPELLS.official,
+        checked_against_official=UNCHECKED,
+        columns={
+            "ccode1": "COW code of the first state, the smaller",
+            "ccode2": "COW code of the second state",
+            "year": "calendar year",
+            "type": "0 not contiguous; 1 land or river border; by water: 2 up to 12 miles, 3 up "
+            "to 24, 4 up to 150, 5 up to 400",
+        },
+        reader=read_contiguity_years,
     )
 )

@@ -28,6 +28,7 @@ def read_participants(paths: Mapping[str, Path]) -> pl.DataFrame:
     return raw.select(
         *participant(),
         _hostility().cast(pl.Int32).alias("hostlev"),
+        (pl.col("allmiss_leader_start") == 0).alias("leaders_known"),
     ).sort(PARTICIPANT_ORDER)
 
 
@@ -80,6 +81,7 @@ DATASET = register(
         columns={
             **PARTICIPANT_MEANINGS,
             "hostlev": "level of the highest action: 1 none, 2 threat, 3 display, 4 force, 5 war",
+            "leaders_known": "true if the source names a leader of any side at its start",
         },
         reader=read_participants,
     )

@@ -1,0 +1,170 @@
+"""Direct contiguity, major powers, and political relevance (COW; Maoz)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from detente.panels.joins import join_pairs, join_states, moments_of
+from detente.panels.registry import Column, Context, Feature, register
+
+_YEARS = (1816, 2016)
+_MAOZ_YEARS = (1816, 2019)
+_LAND = 1
+
+
+def contiguity_type(panel: pl.LazyFrame, context: Context, name: str) -> pl.LazyFrame:
+    """Add the type of a pair's contiguity, 0 where it is not contiguous."""
+    if context.unit.period == "year":
+        table = context.table("contiguity_years").lazy()
+        types = table.select("ccode1", "ccode2", "year", pl.col("type").alias(name))
+        return join_pairs(
+            panel, context, types, source="undirected", absent={name: 0}, years=_YEARS
+        )
+    # Spells are whole months, so that a day has the type of its month.
+    spells = context.table("contiguity")
+    months = spells.with_columns(
+        pl.date_ranges("start", "stop", interval="1mo", closed="left").alias("day")
+    ).explode("day")
+    types = months.lazy().select(
+        "ccode1",
+        "ccode2",
+        pl.col("day").dt.year().alias("year"),
+        pl.col("day").dt.month().alias("month"),
+        pl.col("type").alias(name),
+    )
+    daily = context.unit.period == "day"
+    if daily:
+        panel = panel.with_columns(pl.col("date").dt.month().alias("month"))
+    joined = join_pairs(
+        panel,
+        context,
+        types,
+        source="undirected",
+        on=("year", "month"),
+        absent={name: 0},
+        years=_YEARS,
+    )
+    return joined.drop("month") if daily else joined
+
+
+def major_powers(panel: pl.LazyFrame, context: Context, name: str) -> pl.LazyFrame:
+    """Add whether each state is a COW major power on a day of the moment."""
+    majors = moments_of(context.table("cow_majors"), context, ("ccode",))
+    return join_states(
+        panel,
+        context,
+        majors.with_columns(pl.lit(1, pl.Int32).alias(name)),
+        on=context.unit.moments,
+        absent={name: 0},
+        years=_YEARS,
+    )
+
+
+def _contiguity(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+    if len(context.sides) > 1:
+        return contiguity_type(panel, context, "conttype")
+    pairs = context.table("contiguity_years").lazy().filter(pl.col("type") > 0)
+    each = [pairs.select(pl.col(side).alias("ccode"), "year", "type") for side in _PAIR]
+    counts = (
+        pl.concat(each)
+        .group_by("ccode", "year")
+        .agg(
+            (pl.col("type") == _LAND).sum().cast(pl.Int32).alias("land"),
+            (pl.col("type") > _LAND).sum().cast(pl.Int32).alias("sea"),
+        )
+    )
+    return join_states(panel, context, counts, absent={"land": 0, "sea": 0}, years=_YEARS)
+
+
+_PAIR = ("ccode1", "ccode2")
+
+
+def _majors(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+    return major_powers(panel, context, "cowmaj")
+
+
+def _maoz(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+    spells = context.table("maoz_powers")
+    for kind, name in (("global", "maozglobal"), ("regional", "maozregional")):
+        powers = moments_of(spells.filter(pl.col("kind") == kind), context, ("ccode",))
+        panel = join_states(
+            panel,
+            context,
+            powers.with_columns(pl.lit(1, pl.Int32).alias(name)),
+            on=context.unit.moments,
+            absent={name: 0},
+            years=_MAOZ_YEARS,
+        )
+    return panel
+
+
+def _relevance(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+    panel = contiguity_type(panel, context, "__conttype")
+    panel = major_powers(panel, context, "__cowmaj")
+    touching = pl.col("__conttype") > 0
+    major = pl.max_horizontal("__cowmaj1", "__cowmaj2") > 0
+    return panel.with_columns((touching | major).cast(pl.Int32).alias("prd")).drop(
+        "__conttype", "__cowmaj1", "__cowmaj2"
+    )
+
+
+register(
+    Feature(
+        name="contiguity",
+        title="Direct contiguity (COW 3.2)",
+        columns=(
+            Column(
+                "conttype",
+                "direct contiguity: 0 none; 1 land or river border; by water: 2 up to 12 miles, "
+                "3 up to 24, 4 up to 150, 5 up to 400 (an order of names, not a scale)",
+                level="dyad",
+            ),
+            Column("land", "states with a land or river border", "number", "state-only"),
+            Column("sea", "states across up to 400 miles of water", "number", "state-only"),
+        ),
+        datasets=("contiguity", "contiguity_years"),
+        years=_YEARS,
+        states="members of the COW state system",
+        missing="a state of the row has no COW code in the year",
+        join=_contiguity,
+    )
+)
+register(
+    Feature(
+        name="majors",
+        title="Major powers (COW)",
+        columns=(Column("cowmaj", "1 if a COW major power on a day of the moment, else 0"),),
+        datasets=("cow_majors",),
+        years=_YEARS,
+        states="members of the COW state system",
+        missing="the state has no COW code in the year",
+        join=_majors,
+    )
+)
+register(
+    Feature(
+        name="maoz_majors",
+        title="Global and regional powers (Maoz)",
+        columns=(
+            Column("maozglobal", "1 if a global power on a day of the moment, else 0"),
+            Column("maozregional", "1 if a regional power on a day of the moment, else 0"),
+        ),
+        datasets=("maoz_powers",),
+        years=_MAOZ_YEARS,
+        states="members of the COW state system",
+        missing="the state has no COW code in the year",
+        join=_maoz,
+    )
+)
+register(
+    Feature(
+        name="relevance",
+        title="Political relevance: contiguous, or at least one a COW major power",
+        columns=(Column("prd", "1 if politically relevant, else 0", level="dyad"),),
+        datasets=("contiguity", "contiguity_years", "cow_majors"),
+        years=_YEARS,
+        states="pairs of members of the COW state system",
+        missing="a state of the row has no COW code in the year",
+        join=_relevance,
+    )
+)
