@@ -18,7 +18,7 @@ def join_turned(
     table: pl.LazyFrame,
     couples: Mapping[str, str],
     *,
-    absent: Mapping[str, object] | None = None,
+    absent: Mapping[str, int] | None = None,
     years: tuple[int, int] | None = None,
 ) -> pl.LazyFrame:
     """Join a table of undirected pairs; in rows of the other order, couples of columns swap.

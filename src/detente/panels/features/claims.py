@@ -14,7 +14,7 @@ _YEARS = (1816, 2001)
 def _join(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     table = _claim_years(context.table("icow_claims").lazy())
     counted = ("icowclaim", "icowonset", "icowclaims1", "icowclaims2")
-    absent: dict[str, object] = dict.fromkeys(counted, 0)
+    absent: dict[str, int] = dict.fromkeys(counted, 0)
     couples = {"icowclaims1": "icowclaims2"}
     return join_turned(panel, context, table, couples, absent=absent, years=_YEARS)
 

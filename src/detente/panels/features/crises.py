@@ -19,7 +19,7 @@ def _join(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     if context.sides == ("",):
         return joined
     table = _pairs(context.table("icb_dyads").lazy())
-    between: dict[str, object] = dict.fromkeys(("icbdyongoing", "icbdyonset"), 0)
+    between: dict[str, int] = dict.fromkeys(("icbdyongoing", "icbdyonset"), 0)
     return join_pairs(joined, context, table, source="undirected", absent=between, years=_YEARS)
 
 

@@ -17,7 +17,7 @@ _EITHER = "__china"
 def _join_ties(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     table = _onsets(context.table("sanctions").lazy(), "sanctions")
     couples = {"sanctions1": "sanctions2"}
-    absent: dict[str, object] = dict.fromkeys(("sanctions1", "sanctions2"), 0)
+    absent: dict[str, int] = dict.fromkeys(("sanctions1", "sanctions2"), 0)
     return join_turned(panel, context, table, couples, absent=absent, years=_TIES)
 
 
