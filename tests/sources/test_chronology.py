@@ -118,7 +118,7 @@ def test_a_row_that_breaks_a_rule_is_refused(write: Write, change: dict[str, str
 
 
 def test_an_id_of_ours_is_refused(write: Write):
-    with pytest.raises(DataError, match="is a meeting of the shipped chronology"):
+    with pytest.raises(DataError, match="is a meeting of the chronology already"):
         load_meetings(write(GOOD | {"id": "1961-06-vienna-rus-usa"}))
 
 

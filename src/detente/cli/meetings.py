@@ -59,7 +59,9 @@ def meetings(
     if as_json and as_csv:
         raise InputError("--json and --csv exclude each other: give one of them")
     pair = None if between is None else (state(between[0]).ccode, state(between[1]).ccode)
-    table = _between(load_meetings(chronology), pair, _day(since, "--from"), _day(to, "--to"))
+    talks = _engagements()
+    table = load_meetings(chronology, engagements=talks)
+    table = _between(table, pair, _day(since, "--from"), _day(to, "--to"))
     for name, value in (("status", status), ("level", level), ("tier", tier)):
         table = table if value is None else table.filter(**{name: value})
     if as_json:
@@ -67,7 +69,20 @@ def meetings(
     elif as_csv:
         print_csv([column.name for column in MEETING_COLUMNS], as_rows(table))
     else:
-        render_meetings(table, Console(), between=pair, limit=limit or None)
+        render_meetings(
+            table, Console(), between=pair, limit=limit or None, whole=talks is not None
+        )
+
+
+def _engagements() -> pl.DataFrame | None:
+    """Return China Vitae's table where it is at hand: its terms do not let it ship."""
+    from detente.core.errors import UnavailableError
+    from detente.sources import load
+
+    try:
+        return load("china_vitae")
+    except UnavailableError:
+        return None
 
 
 def _between(

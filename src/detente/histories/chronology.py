@@ -36,19 +36,19 @@ _OFFICES = {
 
 
 def load_chronology(extra: Path | None = None) -> pl.DataFrame:
-    """Return :func:`detente.sources.chronology.load_meetings` with :func:`with_under_way`.
+    """Return every meeting, talks from ``china_vitae`` included, with :func:`with_under_way`.
 
     Raises
     ------
     UnavailableError
-        If a dataset of disputes or wars is in neither the mirror nor the cache.
+        If ``china_vitae`` or a dataset of disputes or wars is in neither the mirror nor the cache.
     """
     wars = load("cow_interstate_wars")
     dyadic_mid, mid5, gml, mie = (
         load(name) for name in ("dyadic_mid", "mid5_part", "gml_part", "mie")
     )
     disputes = dyadic_disputes(dyadic_mid, mid5, gml, mie, wars, load("cow_states"))
-    return with_under_way(load_meetings(extra), disputes, wars)
+    return with_under_way(load_meetings(extra, engagements=load("china_vitae")), disputes, wars)
 
 
 def meeting_pairs(meetings: pl.DataFrame, standings: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from detente.core.errors import UnknownNameError
 from detente.core.states import abb
 from detente.histories.chronology import meeting_pairs
 from detente.sources.chronology import windows_of
+from detente.sources.chronology.tables import ENGAGEMENTS
 
 WIDTH = 100
 """Columns at most."""
@@ -25,13 +26,23 @@ NOTHING = (
     "means unknown, not none."
 )
 
+WITHOUT = (
+    "Without the talks of China's leaders from 2003 to 2018: `detente data pull china_vitae`, then "
+    "they are added here."
+)
+
 _LABEL = 14
 _NONE = "·"
 _UNKNOWN = " "
 
 
 def render_meetings(
-    table: pl.DataFrame, console: Console, *, between: tuple[int, int] | None, limit: int | None
+    table: pl.DataFrame,
+    console: Console,
+    *,
+    between: tuple[int, int] | None = None,
+    limit: int | None = None,
+    whole: bool = True,
 ) -> None:
     """Print a timeline of meetings and a list with their sources.
 
@@ -45,19 +56,28 @@ def render_meetings(
         COW codes of the pair that was asked for, which adds the days on record.
     limit
         Meetings listed at most; None for all.
+    whole
+        The rows that do not ship are in the table.
     """
     width = min(console.width, WIDTH)
     if table.is_empty():
         console.print(NOTHING, width=width, highlight=False, markup=False)
         return
-    for line in (*timeline(table, width, between=between), ""):
+    having = frozenset({ENGAGEMENTS}) if whole else frozenset[str]()
+    for line in (*timeline(table, width, between=between, having=having), ""):
         console.print(Text(line), width=width, no_wrap=True, crop=False)
     for line, style in listing(table, limit, width):
         console.print(Text(line, style=style), width=width, no_wrap=True, crop=False)
+    if not whole:
+        console.print(Text(WITHOUT, style="dim"), width=width)
 
 
 def timeline(
-    table: pl.DataFrame, width: int, *, between: tuple[int, int] | None = None
+    table: pl.DataFrame,
+    width: int,
+    *,
+    between: tuple[int, int] | None = None,
+    having: frozenset[str] = frozenset(),
 ) -> list[str]:
     """Return lines that count meetings by years: one row a kind, or one row a pair."""
     dated = table.filter(pl.col("start").is_not_null())
@@ -77,7 +97,7 @@ def timeline(
     key = f"A column is {unit}; digits count meetings, + ten or more, {_NONE} none listed."
     if between is None:
         return [*lines, key]
-    marks = _recorded(between, start, step, cells)
+    marks = _recorded(windows_of(*between, having=having), start, step, cells)
     if not marks.strip():
         return [*lines, key, "For these two no year is known to be complete."]
     known = f"{'on record':<{_LABEL}}{marks}"
@@ -130,9 +150,9 @@ def _strip(years: Sequence[int], start: int, step: int, cells: int) -> str:
     return "".join(_NONE if n == 0 else str(n) if n < 10 else "+" for n in counts)
 
 
-def _recorded(between: tuple[int, int], start: int, step: int, cells: int) -> str:
+def _recorded(windows: pl.DataFrame, start: int, step: int, cells: int) -> str:
     marks = [_UNKNOWN] * cells
-    rows = windows_of(*between).sort("scope", descending=True)
+    rows = windows.sort("scope", descending=True)
     for scope, begin, stop in rows.select("scope", "start", "stop").iter_rows():
         for at in range(cells):
             first, beyond = dt.date(start + at * step, 1, 1), dt.date(start + (at + 1) * step, 1, 1)

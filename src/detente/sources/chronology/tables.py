@@ -12,15 +12,21 @@ import polars as pl
 from detente.core.errors import DataError, InputError
 from detente.sources.chronology import rules
 from detente.sources.chronology.codebook import MEETING_COLUMNS, SETTLEMENT_COLUMNS, Column
+from detente.sources.chronology.engagements import engagement_rows
 
 SHIPPED = "shipped"
 """Value of ``origin`` for the rows of the package."""
+
+ENGAGEMENTS = "china_vitae"
+"""Value of ``origin`` for rows made from the dataset of that name."""
 
 Check = Callable[..., None]
 _NO_CODE = "-"
 
 
-def load_meetings(extra: Path | None = None) -> pl.DataFrame:
+def load_meetings(
+    extra: Path | None = None, *, engagements: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return the meetings of the chronology, one row each, in the order of their days.
 
     Parameters
@@ -28,6 +34,9 @@ def load_meetings(extra: Path | None = None) -> pl.DataFrame:
     extra
         A CSV file of more meetings in the same columns (``docs/chronology.md``). Its ids must
         not be ours.
+    engagements
+        The dataset ``china_vitae``, whose terms are not known: its talks do not ship and are
+        added from the table.
 
     Returns
     -------
@@ -37,7 +46,7 @@ def load_meetings(extra: Path | None = None) -> pl.DataFrame:
         ``agenda`` and ``agreements`` lists of text; ``party_codes`` a list of COW codes in the
         order of ``parties``, null where there is none; ``persons`` and ``person_codes`` lists of
         one length. An empty cell is null, in a list column an empty list. ``origin`` is
-        ``shipped`` or the name of the extra file.
+        ``shipped``, ``china_vitae`` or the name of the extra file.
 
     Raises
     ------
@@ -54,8 +63,12 @@ def load_meetings(extra: Path | None = None) -> pl.DataFrame:
     """
     rows = _shipped("meetings.csv", MEETING_COLUMNS, rules.check_meetings)
     table = meetings_table(rows, SHIPPED)
+    if engagements is not None:
+        talks = engagement_rows(engagements, table)
+        rules.check_meetings(talks, ENGAGEMENTS, lines=range(1, len(talks) + 1))
+        table = pl.concat([table, meetings_table(talks, ENGAGEMENTS)])
     if extra is None:
-        return table
+        return table.sort("start", "id", nulls_last=True)
     more = meetings_table(_read(extra, MEETING_COLUMNS, rules.check_meetings), extra.name)
     _no_clash(table, more, extra)
     return pl.concat([table, more]).sort("start", "id", nulls_last=True)
@@ -177,7 +190,7 @@ def _no_clash(ours: pl.DataFrame, more: pl.DataFrame, path: Path) -> None:
     both = more.join(ours, on="id", how="semi")["id"].to_list()
     if both:
         raise DataError(
-            f"{path.name}, column 'id': {both[0]!r} is a meeting of the shipped chronology; "
+            f"{path.name}, column 'id': {both[0]!r} is a meeting of the chronology already; "
             f"leave it out or give yours another id"
         )
 
