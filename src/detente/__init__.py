@@ -14,23 +14,29 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from detente.assessments.assess import assess
+    from detente.assessments.case import assess_case
+    from detente.assessments.case_schema import CaseAssessment
     from detente.assessments.schema import Assessment
     from detente.core.errors import DetenteError
     from detente.panels import Panel, panel
     from detente.relations.model import ModelFile, load_model
     from detente.reports import render_html, write_report
-    from detente.scenarios import Scenario, load_scenario, scenario_names
+    from detente.scenarios import Case, Scenario, load_case, load_scenario, scenario_names
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Assessment",
+    "Case",
+    "CaseAssessment",
     "DetenteError",
     "ModelFile",
     "Panel",
     "Scenario",
     "__version__",
     "assess",
+    "assess_case",
+    "load_case",
     "load_model",
     "load_scenario",
     "panel",
@@ -42,11 +48,15 @@ __all__ = [
 # Imported when first asked for, so that the command line answers at once.
 _HOMES = {
     "Assessment": "detente.assessments.schema",
+    "Case": "detente.scenarios",
+    "CaseAssessment": "detente.assessments.case_schema",
     "DetenteError": "detente.core.errors",
     "ModelFile": "detente.relations.model",
     "Panel": "detente.panels",
     "Scenario": "detente.scenarios",
     "assess": "detente.assessments.assess",
+    "assess_case": "detente.assessments.case",
+    "load_case": "detente.scenarios",
     "load_model": "detente.relations.model",
     "load_scenario": "detente.scenarios",
     "panel": "detente.panels",

@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
+from detente.assessments import published
 from detente.assessments import schema as s
 from reports.factory import make
 
@@ -22,15 +23,15 @@ def series(**changes: Any) -> dict[str, Any]:
 
 
 def test_published_schema_is_current() -> None:
-    assert PUBLISHED.read_text("utf-8") == s.schema_text(), (
-        "run: python -c 'from detente.assessments.schema import export_schema; "
+    assert PUBLISHED.read_text("utf-8") == published.schema_text(), (
+        "run: python -c 'from detente.assessments.published import export_schema; "
         'from pathlib import Path; export_schema(Path("docs/assessment.schema.json"))\''
     )
 
 
 def test_export_writes_the_same_text(tmp_path: Path) -> None:
-    s.export_schema(tmp_path / "schema.json")
-    assert (tmp_path / "schema.json").read_text("utf-8") == s.schema_text()
+    published.export_schema(tmp_path / "schema.json")
+    assert (tmp_path / "schema.json").read_text("utf-8") == published.schema_text()
 
 
 def test_json_obeys_the_published_schema() -> None:

@@ -65,9 +65,23 @@ def test_markup_is_shown_as_text(tmp_path: Path, two: Path):
     assert "&lt;script&gt;alert(1)" in page
 
 
+def test_a_case_is_told_and_fits_the_schema(tmp_path: Path):
+    out = tmp_path / "out"
+    result = run("tilsit-1807", "--out", str(out))
+    assert result.exit_code == 0, result.stderr
+    for heading in ("What is recorded", "What followed", "What this cannot tell"):
+        assert heading in result.stdout
+    document = json.loads((out / "assessment.json").read_text())
+    jsonschema.validate(document, json.loads(SCHEMA.read_text()))
+    assert document["kind"] == "case"
+    assert "<script" not in (out / "report.html").read_text()
+    assert json.loads(run("tilsit-1807", "--json").stdout) == document
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (("tilsit-1807", "--draws", "5", "--seed", "1"), "leave out --draws, --seed"),
         (("nosuch",), "unknown scenario 'nosuch'"),
         (("alaska-2024",), "did you mean 'alaska-2025'"),
         (("nosuch.toml",), "no such file"),

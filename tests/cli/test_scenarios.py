@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,12 @@ def test_list() -> None:
     assert result.exit_code == 0
     assert "alaska-2025" in result.stdout
     rows = json.loads(run.invoke(app, ["list", "--json"]).stdout)
-    assert [row["name"] for row in rows] == list(scenario_names())
+    assert sorted(row["name"] for row in rows) == list(scenario_names())
+    days = [row["date"] for row in rows]
+    assert days == sorted(days)
+    kinds = {row["name"]: row["kind"] for row in rows}
+    assert kinds["alaska-2025"] == kinds["geneva-2021"] == "forecast"
+    assert kinds["tilsit-1807"] == kinds["coldwar"] == "case"
     assert {row["name"]: row["date"] for row in rows}["alaska-2025"] == "2025-08-15"
 
 
@@ -31,6 +37,21 @@ def test_show() -> None:
     whole = json.loads(run.invoke(app, ["show", "alaska-2025", "--json"]).stdout)
     assert len(whole["dyads"]) == 28
     assert whole["date"] == "2025-08-15"
+
+
+def test_show_and_validate_a_case(tmp_path: Path) -> None:
+    result = run.invoke(app, ["show", "tilsit-1807"])
+    assert result.exit_code == 0
+    assert "no forecast" in result.stdout
+    assert "1808-09-erfurt-fra-rus" in result.stdout
+    whole = json.loads(run.invoke(app, ["show", "tilsit-1807", "--json"]).stdout)
+    assert whole["kind"] == "case"
+    path = tmp_path / "case.toml"
+    library = resources.files("detente.scenarios") / "library" / "tilsit-1807.toml"
+    path.write_text(library.read_text(encoding="utf-8"))
+    told = run.invoke(app, ["validate", str(path)])
+    assert "valid case: 3 parties, 12 facts, 2 rows of the chronology" in told.stdout
+    assert json.loads(run.invoke(app, ["validate", str(path), "--json"]).stdout)["kind"] == "case"
 
 
 def test_show_prints_markup_as_it_is(tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ def forms() -> dict[str, charts.Spec]:
         "fan": charts.fan([BAND], PERCENT, 340, 140, years=3.0),
         "rows": charts.rows(rows, spans, RATIO, 340),
         "rows with a gutter": charts.rows(rows, spans, RATIO, 340, gutter=80),
-        "timeline": charts.timeline(lives, kinds, 10.0, 340, gutter=120),
+        "timeline": charts.timeline(
+            lives, kinds, Axis("years after the meeting", 0.0, 10.0), 340, gutter=120
+        ),
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from detente.core.errors import OutputError, ScenarioError, UnknownNameError
 from detente.scenarios import (
+    load_entry,
     load_scenario,
     parse_scenario,
     scenario_names,
@@ -20,7 +21,7 @@ from detente.scenarios.load import MAX_BYTES
 def test_the_library_is_listed_and_loads() -> None:
     assert "alaska-2025" in scenario_names()
     for name in scenario_names():
-        assert load_scenario(name).name == name
+        assert load_entry(name).name == name
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:

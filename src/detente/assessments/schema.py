@@ -1,15 +1,14 @@
-"""The assessment as a document: frozen pydantic models of ``assessment.json``, version 1.0.
+"""A forecast as a document: frozen pydantic models of ``assessment.json``, version 1.1.
 
 Every number carries its unit and interval, or the reason why it has none. Lists refer to arms,
-rungs, outcomes, dyads and sources by id, and an id that nothing defines is refused. The JSON schema
-in ``docs/assessment.schema.json`` is written by :func:`export_schema`.
+rungs, outcomes, dyads and sources by id, and an id that nothing defines is refused. The other kind
+of document is in :mod:`detente.assessments.case_schema`, the JSON schema of both in
+:mod:`detente.assessments.published`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -83,11 +82,9 @@ __all__ = [
     "Term",
     "Unavailable",
     "Verdict",
-    "export_schema",
-    "schema_text",
 ]
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Version of the document; its first part changes when a reader of the older one would break."""
 
 
@@ -133,7 +130,7 @@ class Source(Model):
 class Meta(Model):
     """What made this document."""
 
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    schema_version: Literal["1.1"] = SCHEMA_VERSION
     package_version: str
     scenario: ScenarioMeta
     settings: Settings
@@ -310,6 +307,7 @@ class Focus(Model):
 class Assessment(Model):
     """The whole document."""
 
+    kind: Literal["forecast"] = "forecast"
     meta: Meta
     rungs: list[Rung]
     arms: list[Arm] = Field(min_length=1, description="the first is the reference")
@@ -359,28 +357,3 @@ class Assessment(Model):
 def _defined(kind: str, known: set[str], used: set[str]) -> None:
     if missing := sorted(used - known):
         raise ValueError(f"{kind} {missing[0]!r} is used and not defined")
-
-
-def schema_text() -> str:
-    """JSON schema of :class:`Assessment`, as it is kept in ``docs/assessment.schema.json``.
-
-    Returns
-    -------
-    str
-        Indented JSON with sorted keys and a final line break.
-    """
-    schema = Assessment.model_json_schema(mode="serialization")
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = f"detente assessment, version {SCHEMA_VERSION}"
-    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def export_schema(path: Path) -> None:
-    """Write the JSON schema to ``path``.
-
-    Parameters
-    ----------
-    path
-        The file to write, ``docs/assessment.schema.json`` in a checkout; its folder exists.
-    """
-    path.write_text(schema_text(), encoding="utf-8")

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from detente.assessments.case_schema import CaseAssessment
+    from detente.assessments.published import Document
+    from detente.assessments.schema import Assessment
+    from detente.scenarios import Case, Scenario
+
+_OF_FORECAST = ("futures", "draws", "horizon", "features", "seed", "model", "workers")
+"""Options that a sourced case has no use for."""
+
 
 def assess(
+    context: typer.Context,
     scenario: Annotated[
         str, typer.Argument(metavar="SCENARIO", help="Name of a scenario, or a TOML file.")
     ],
@@ -42,39 +52,109 @@ def assess(
         bool, typer.Option("--json", help="Print assessment.json instead of the summary.")
     ] = False,
 ) -> None:
-    """Assess a scenario: meetings like it, its futures by arm."""
-    from rich.console import Console
+    """Assess a scenario: meetings like it, its futures by arm; or tell a sourced case."""
+    from detente.cli.output import folder_of
+    from detente.scenarios import Case, load_entry
 
-    from detente.assessments.assess import assess as run
-    from detente.cli.output import folder_of, progress_of
-    from detente.relations.model import load_model
-    from detente.reports import prepare, render_terminal, write_report
-    from detente.scenarios import load_scenario
-
-    found = load_scenario(scenario)
-    fitted = load_model(model)
+    found = load_entry(scenario)
+    if isinstance(found, Case):
+        _without_options(context, found.name)
     with folder_of(out):
-        with progress_of("futures") as shown:
-            progress = shown if out is None else _preparing(prepare, shown)
-            result = run(
+        result = (
+            _case(found)
+            if isinstance(found, Case)
+            else _forecast(
                 found,
-                fitted,
+                model,
                 draws=draws,
                 futures=futures,
                 seed=seed,
                 horizon=horizon,
                 features=None if features is None else _names(features),
                 workers=workers,
-                progress=progress,
+                drawn=out is not None,
             )
-        written = None if out is None else write_report(result, out)
+        )
+        written = None if out is None else _written(result, out)
     if as_json:
         typer.echo(result.model_dump_json(indent=1))
         return
-    console = Console()
-    render_terminal(result, console)
+    _print(result)
     if written is not None:
-        console.print(f"Written: {written.json}, {written.html}")
+        typer.echo(written)
+
+
+def _without_options(context: typer.Context, name: str) -> None:
+    """Refuse the options of a forecast."""
+    from detente.core.errors import InputError
+
+    given = [
+        option
+        for option in _OF_FORECAST
+        if (where := context.get_parameter_source(option)) and where.name == "COMMANDLINE"
+    ]
+    if given:
+        raise InputError(
+            f"{name}: a sourced case has no futures and no distance: leave out "
+            f"{', '.join(f'--{option}' for option in given)}"
+        )
+
+
+def _case(case: Case) -> CaseAssessment:
+    from detente.assessments.case import assess_case
+
+    return assess_case(case)
+
+
+def _forecast(
+    scenario: Scenario,
+    model: Path | None,
+    *,
+    draws: int,
+    futures: int,
+    seed: int,
+    horizon: float | None,
+    features: Sequence[str] | None,
+    workers: int | None,
+    drawn: bool,
+) -> Assessment:
+    from detente.assessments.assess import assess as run
+    from detente.cli.output import progress_of
+    from detente.relations.model import load_model
+    from detente.reports import prepare
+
+    fitted = load_model(model)
+    with progress_of("futures") as shown:
+        return run(
+            scenario,
+            fitted,
+            draws=draws,
+            futures=futures,
+            seed=seed,
+            horizon=horizon,
+            features=features,
+            workers=workers,
+            progress=_preparing(prepare, shown) if drawn else shown,
+        )
+
+
+def _written(result: Document, out: Path) -> str:
+    from detente.reports import write_report
+
+    files = write_report(result, out)
+    return f"Written: {files.json}, {files.html}"
+
+
+def _print(result: Document) -> None:
+    from rich.console import Console
+
+    from detente.assessments.case_schema import CaseAssessment
+    from detente.reports import render_case_terminal, render_terminal
+
+    if isinstance(result, CaseAssessment):
+        render_case_terminal(result, Console())
+    else:
+        render_terminal(result, Console())
 
 
 def _preparing(

@@ -1,4 +1,4 @@
-"""``detente scenarios``: the library of scenarios, and files of your own."""
+"""``detente scenarios``: the library of scenarios and cases, and files of your own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from detente.cli.commands import USAGE, Commands, say
 from detente.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
-    from detente.scenarios import Scenario
+    from detente.scenarios import Case, Scenario
 
 app = typer.Typer(cls=Commands, help="Scenarios: list, show, check, start your own.")
 
@@ -24,25 +24,30 @@ Name = Annotated[
 @app.command("list")
 def list_scenarios(as_json: Json = False) -> None:
     """List the scenarios of the library."""
-    from detente.scenarios import load_scenario, scenario_names
+    from detente.scenarios import load_entry, scenario_names
 
-    known = [load_scenario(name) for name in scenario_names()]
+    known = sorted((load_entry(name) for name in scenario_names()), key=lambda item: item.date)
     if as_json:
         print_json([_brief(item) for item in known])
         return
-    print_table(("name", "date", "title"), [(s.name, s.date, s.title) for s in known])
+    rows = [(item.name, _kind(item), item.date.isoformat(), item.title) for item in known]
+    print_table(("name", "kind", "date", "title"), rows)
+    typer.echo("A case is sourced facts without a forecast; `detente assess NAME` tells either.")
 
 
 @app.command()
 def show(name: Name, as_json: Json = False) -> None:
     """Show a scenario: states, pairs, what happened, arms, sources."""
-    from detente.scenarios import load_scenario
+    from detente.scenarios import Case, load_entry
 
-    item = load_scenario(name)
+    item = load_entry(name)
     if as_json:
         print_json(item.model_dump(mode="json", exclude_none=True))
         return
     typer.echo(f"{item.title}\n")
+    if isinstance(item, Case):
+        _show_case(item)
+        return
     typer.echo(f"{item.summary}\n")
     typer.echo(f"As of {item.date}, {item.horizon_years:g} years ahead.")
     _show_meeting(item)
@@ -65,10 +70,10 @@ def validate(
 ) -> None:
     """Check a scenario file; each problem names its key."""
     from detente.core.errors import ScenarioError
-    from detente.scenarios import load_scenario
+    from detente.scenarios import Case, load_entry
 
     try:
-        item = load_scenario(file)
+        item = load_entry(file)
     except ScenarioError as error:
         problems = str(error).split(";\n")
         if as_json:
@@ -79,6 +84,12 @@ def validate(
         raise typer.Exit(USAGE) from None
     if as_json:
         print_json({"valid": True, **_brief(item)})
+        return
+    if isinstance(item, Case):
+        typer.echo(
+            f"{file}: valid case: {len(item.parties)} parties, {len(item.facts)} facts, "
+            f"{len(item.meetings)} rows of the chronology, {len(item.sources)} sources"
+        )
         return
     typer.echo(
         f"{file}: valid: {len(item.states)} states, {len(item.dyads)} pairs, "
@@ -99,15 +110,57 @@ def new(
     typer.echo(f"wrote {written}: edit it, then `detente scenarios validate {written}`")
 
 
-def _brief(item: Scenario) -> dict[str, object]:
-    return {
+def _kind(item: Scenario | Case) -> str:
+    from detente.scenarios import Case
+
+    return "case" if isinstance(item, Case) else "forecast"
+
+
+def _brief(item: Scenario | Case) -> dict[str, object]:
+    from detente.scenarios import Case
+
+    told = {
         "name": item.name,
+        "kind": _kind(item),
         "title": item.title,
         "date": item.date.isoformat(),
+    }
+    if isinstance(item, Case):
+        return {
+            **told,
+            "end": item.end.isoformat(),
+            "parties": [party.name for party in item.parties],
+            "meetings": list(item.meetings),
+            "settlements": list(item.settlements),
+        }
+    return {
+        **told,
         "horizon_years": item.horizon_years,
         "states": [state.code for state in item.states],
         "arms": [arm.name for arm in item.arms],
     }
+
+
+def _show_case(item: Case) -> None:
+    typer.echo(f"{item.summary}\n")
+    typer.echo(f"A sourced case, no forecast: {item.when}.")
+    typer.echo(f"The essay's claim, a hypothesis: {item.claim}")
+    typer.echo(f"What the record says to it: {item.bearing}\n")
+    rows = [
+        (fact.start, fact.end or fact.start, fact.part, fact.label, fact.tier, fact.sources)
+        for fact in item.facts
+    ]
+    columns = ("first day", "last day", "part", "what", "tier", "sources")
+    print_table(columns, rows, title="Facts")
+    typer.echo(f"Rows of the chronology: {', '.join(item.meetings) or item.no_meeting}")
+    typer.echo(f"Settlements: {', '.join(item.settlements) or item.no_settlement}\n")
+    for note in item.notes:
+        typer.echo(f"Note: {note}\n")
+    print_table(
+        ("id", "source", "year"),
+        [(s.id, f"{s.author}: {s.title}", str(s.year or "-")) for s in item.sources],
+        title="Sources",
+    )
 
 
 def _show_meeting(item: Scenario) -> None:

@@ -24,6 +24,9 @@ SIDE = 20.0
 SLIM = 22.0
 """Height of a row whose label stands at its left, in pixels."""
 
+SHAPES = ("diamond", "square", "circle", "triangle-up", "cross")
+"""Of the marks of a timeline, in the order of its kinds."""
+
 
 Spec = dict[str, Any]
 """A Vega-Lite specification, with its data."""
@@ -292,53 +295,70 @@ def _spans(
 
 @_unchecked
 def timeline(
-    lives: Sequence[Life], colours: dict[str, str], years: float, width: float, *, gutter: float
+    lives: Sequence[Life],
+    colours: dict[str, str],
+    axis: Axis,
+    width: float,
+    *,
+    gutter: float = 0.0,
+    ends: bool = True,
 ) -> Spec:
-    """Show what followed each meeting: a line while the record lasts, a mark for each outcome.
+    """Show rows over time: a line while each lasts, a mark for each of its events.
 
     Parameters
     ----------
     lives
-        Meetings, from the top.
+        Rows, from the top.
     colours
-        Outcome to colour; the first is drawn as a diamond, the second as a square.
-    years
-        Years after the meeting that are shown.
+        Kind of event to colour; in order they are drawn with the shapes of :data:`SHAPES`.
+    axis
+        The horizontal axis, in years.
     width
         Of the whole chart, in pixels.
     gutter
-        Width kept for the labels at the left, in pixels.
+        Width kept for the labels at the left, in pixels; 0 puts them above the lines.
+    ends
+        Mark the end of a line that stops before the axis does.
     """
     import altair as alt
 
     board = _Board()
-    axis = Axis("years after the meeting", 0.0, years)
+    row, above = (SLIM, 0.0) if gutter else (ROW, 17.0)
+    labels = [life.label for life in lives]
+    places = [i * row + (row + above) / 2 for i in range(len(lives))]
     x = alt.X("x:Q", scale=_scale(axis), axis=_horizontal(axis))
-    y = _vertical([life.label for life in lives], SLIM, gutter)
+    y = _vertical(labels, row, gutter)
     shown = [
-        {"t": (i + 0.5) * SLIM, "x": 0.0, "e": min(v.observed, years), "cut": v.observed < years}
-        for i, v in enumerate(lives)
+        {
+            "t": t,
+            "x": max(v.since, axis.lo),
+            "e": min(v.observed, axis.hi),
+            "cut": ends and v.observed < axis.hi,
+        }
+        for t, v in zip(places, lives, strict=True)
     ]
     line = board.chart(shown).mark_rule(color=theme.GRID, strokeWidth=5)
     parts: list[Any] = [line.encode(x=x, x2=alt.X2("e"), y=y)]
-    if ends := [{"t": s["t"], "x": s["e"]} for s in shown if s["cut"]]:
-        end = board.chart(ends).mark_point(
+    if cuts := [{"t": s["t"], "x": s["e"]} for s in shown if s["cut"]]:
+        end = board.chart(cuts).mark_point(
             shape="stroke", angle=90, color=theme.MUTED, size=110, strokeWidth=2.5, opacity=1
         )
         parts.append(end.encode(x=x, y=y))
-    for (kind, colour), shape in zip(colours.items(), ("diamond", "square"), strict=False):
+    for (kind, colour), shape in zip(colours.items(), SHAPES, strict=False):
         marks = [
-            {"t": (i + 0.5) * SLIM, "x": t}
-            for i, v in enumerate(lives)
-            for k, t in v.marks
-            if k == kind and t <= years
+            {"t": t, "x": when}
+            for t, v in zip(places, lives, strict=True)
+            for k, when in v.marks
+            if k == kind and when <= axis.hi
         ]
         if marks:
             mark = board.chart(marks).mark_point(
                 shape=shape, color=colour, fill=colour, size=90, opacity=1
             )
             parts.append(mark.encode(x=x, y=y))
-    return board.finish(parts, width, SLIM * len(lives), gutter)
+    if not gutter:
+        parts += _above(board, labels, row, y)
+    return board.finish(parts, width, row * len(lives), gutter or SIDE)
 
 
 def log_ticks(lo: float, hi: float) -> tuple[float, ...]:

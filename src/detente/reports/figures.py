@@ -170,11 +170,12 @@ def reference(a: Assessment, prose: Sentences) -> Figure:
     ]
     colours = {"dispute": theme.RUNG_COLOURS[1], "war": theme.RUNG_COLOURS[2]}
     years = max((r.horizon for r in a.reference_class.summary), default=10)
+    axis = Axis("years after the meeting", 0.0, years)
     one = panel(
         "",
-        charts.timeline(brief, colours, years, NARROW, gutter=130),
+        charts.timeline(brief, colours, axis, NARROW, gutter=130),
         "Meetings by date and what followed them; the dates are in the table below",
-        charts.timeline(full, colours, years, WIDE, gutter=230),
+        charts.timeline(full, colours, axis, WIDE, gutter=230),
     )
     key = (
         Key("diamond", colours["dispute"], "dispute"),

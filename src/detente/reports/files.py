@@ -9,9 +9,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from detente.assessments.case_prose import with_case_prose
+from detente.assessments.case_schema import CaseAssessment
 from detente.assessments.prose import with_prose
-from detente.assessments.schema import Assessment
+from detente.assessments.published import Document
 from detente.core.errors import OutputError
+from detente.reports.case_page import render_case
 from detente.reports.page import render_html
 
 JSON_NAME = "assessment.json"
@@ -47,13 +50,13 @@ def check_folder(folder: Path) -> None:
         raise _refused(folder, error) from error
 
 
-def write_report(assessment: Assessment, folder: Path) -> Written:
+def write_report(assessment: Document, folder: Path) -> Written:
     """Write ``assessment.json`` and ``report.html``; an interruption leaves nothing partial.
 
     Parameters
     ----------
     assessment
-        The document; its sentences are computed anew from its numbers.
+        A forecast or a sourced case; its sentences are computed anew from its numbers.
     folder
         Made with its parents when it is not there; files of the same names are replaced.
 
@@ -68,11 +71,13 @@ def write_report(assessment: Assessment, folder: Path) -> Written:
         The folder cannot be made or written.
     """
     check_folder(folder)
-    done = with_prose(assessment)
-    texts = {
-        folder / JSON_NAME: _json(done),
-        folder / HTML_NAME: render_html(done),
-    }
+    if isinstance(assessment, CaseAssessment):
+        done = with_case_prose(assessment)
+        page = render_case(done)
+    else:
+        done = with_prose(assessment)
+        page = render_html(done)
+    texts = {folder / JSON_NAME: _json(done), folder / HTML_NAME: page}
     with contextlib.ExitStack() as stack:
         try:
             ready = [(_temporary(stack, path, text), path) for path, text in texts.items()]
@@ -86,7 +91,7 @@ def write_report(assessment: Assessment, folder: Path) -> Written:
 _NUMBERS = re.compile(r"\[\s+([-+\d.eE,\s]+?)\s+\]")
 
 
-def _json(assessment: Assessment) -> str:
+def _json(assessment: Document) -> str:
     """Indented JSON, with a series of numbers on one line."""
 
     def one_line(match: re.Match[str]) -> str:

@@ -57,8 +57,11 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """A meeting and what followed it, in years after."""
+    """A row of a timeline, in the years of its axis: a meeting and what followed, or a fact."""
 
     label: str
     observed: float
+    """Where its line ends."""
     marks: tuple[tuple[str, float], ...]
+    since: float = 0.0
+    """Where its line begins."""

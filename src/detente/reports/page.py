@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from detente.assessments import rounding as say
 from detente.assessments.prose import compose
 from detente.assessments.schema import Assessment, Series
@@ -11,6 +9,7 @@ from detente.assessments.sentences import place_of
 from detente.reports import figures, tables
 from detente.reports.fans import fans
 from detente.reports.figure import capital, featured, title_of
+from detente.reports.pages import render
 from detente.reports.tables import Table
 
 CONTENTS = (
@@ -39,20 +38,13 @@ def render_html(assessment: Assessment) -> str:
     str
         HTML with styles and drawings inside, text escaped, and no script.
     """
-    import jinja2
-
     a, prose = assessment, compose(assessment)
-    folder = files("detente.reports") / "templates"
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    template = environment.from_string((folder / "report.html.j2").read_text("utf-8"))
     contents = [x for x in CONTENTS if x[0] != "why" or a.drivers]
-    return template.render(
+    return render(
+        "report.html.j2",
         a=a,
         prose=prose,
         f=_figures(a, prose),
-        css=(folder / "report.css").read_text("utf-8"),
         contents=contents,
         numbers=_numbers(a),
         date=f"{a.meta.scenario.date.day} {a.meta.scenario.date:%B %Y}",

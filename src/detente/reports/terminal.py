@@ -40,38 +40,40 @@ def render_terminal(assessment: Assessment, console: Console) -> None:
             f"{meta.model.fitted_from} to {meta.model.fitted_to}",
             style="dim",
         ),
-        *_section("What the record says a meeting changes", prose["headline"]),
+        *section("What the record says a meeting changes", prose["headline"]),
         _arms(a),
-        *_section(f"Chances, with {Names(a).arm(a.focus.arm)}", []),
+        *section(f"Chances, with {Names(a).arm(a.focus.arm)}", []),
         _chances(a),
-        *_section(
+        *section(
             "Meetings like this one",
             [*(prose["reference"] or [a.reference_class.description]), *prose["chronology"]],
         ),
-        *_section("How much of this is data", prose["evidence"][:3]),
-        *_section("The nuclear tail", prose["nuclear"][:3]),
-        *_section("What this cannot tell", [_first(text) for text in prose["limits"][:4]]),
+        *section("How much of this is data", prose["evidence"][:3]),
+        *section("The nuclear tail", prose["nuclear"][:3]),
+        *section("What this cannot tell", [first_sentence(text) for text in prose["limits"][:4]]),
     ]
     width = min(console.width, WIDTH)
     console.print(Group(*parts), width=width, highlight=False, markup=False)
 
 
-def _section(title: str, sentences: list[str]) -> list[RenderableType]:
+def section(title: str, sentences: list[str]) -> list[RenderableType]:
+    """Head a part of the summary and indent its sentences."""
     body = [Padding(Text(sentence), (0, 0, 0, 2), expand=False) for sentence in sentences]
     return [Text(""), Text(title, style="bold cyan"), *body]
 
 
-def _first(text: str) -> str:
+def first_sentence(text: str) -> str:
     """First sentence of a text; the report has the rest."""
     first, stop, _ = text.partition(". ")
     return first + "." if stop else first
 
 
-def _table(*heads: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2), header_style="dim")
+def table(*heads: str, wrap: bool = False) -> Table:
+    """Start a table without lines; its first column keeps to one line unless ``wrap``."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2), header_style="dim")
     for i, head in enumerate(heads):
-        table.add_column(Text(head), justify="left", no_wrap=i == 0)
-    return table
+        made.add_column(Text(head), justify="left", no_wrap=i == 0 and not wrap)
+    return made
 
 
 def _arms(a: Assessment) -> RenderableType:
@@ -80,12 +82,12 @@ def _arms(a: Assessment) -> RenderableType:
     pair = next(title_of(x) for x in a.setting.dyads if x.id == a.focus.dyad)
     years = say.years_name(a.meta.scenario.horizon_years)
     level = say.level_name(a.meta.settings.level)
-    table = _table(pair, f"{outcome} within {years} [{level} interval]")
+    shown = table(pair, f"{outcome} within {years} [{level} interval]")
     for arm in a.arms:
         for x in a.forecasts.outcomes:
             if (x.dyad, x.outcome, x.arm) == (a.focus.dyad, a.focus.outcome, arm.id):
-                table.add_row(Text(capital(arm.label)), Text(tables.at(x.series, -1)))
-    return Group(Text(""), table)
+                shown.add_row(Text(capital(arm.label)), Text(tables.at(x.series, -1)))
+    return Group(Text(""), shown)
 
 
 def _chances(a: Assessment) -> RenderableType:
@@ -96,11 +98,11 @@ def _chances(a: Assessment) -> RenderableType:
         if x.arm == a.focus.arm
     }
     pairs = by_chance(a)
-    table = _table("", *(o.label for o in a.outcomes))
+    shown = table("", *(o.label for o in a.outcomes))
     for dyad in pairs[:PAIRS]:
         row = [cells.get((dyad.id, o.id), tables.NONE) for o in a.outcomes]
-        table.add_row(Text(dyad.id), *(Text(cell) for cell in row))
+        shown.add_row(Text(dyad.id), *(Text(cell) for cell in row))
     left = len(pairs) - PAIRS
     if left <= 0:
-        return table
-    return Group(table, Text(f"  and {left} more pairs in the report", style="dim"))
+        return shown
+    return Group(shown, Text(f"  and {left} more pairs in the report", style="dim"))

@@ -1,7 +1,11 @@
-"""The schema of a scenario, loading, and the library of scenarios."""
+"""The schema of a scenario and of a sourced case, loading, and the library of both."""
 
+from detente.scenarios.case import Case
 from detente.scenarios.load import (
+    build_case,
     build_scenario,
+    load_case,
+    load_entry,
     load_scenario,
     parse_scenario,
     scenario_names,
@@ -10,8 +14,12 @@ from detente.scenarios.schema import Scenario
 from detente.scenarios.template import template_text, write_template
 
 __all__ = [
+    "Case",
     "Scenario",
+    "build_case",
     "build_scenario",
+    "load_case",
+    "load_entry",
     "load_scenario",
     "parse_scenario",
     "scenario_names",

@@ -29,6 +29,14 @@ class Problem:
     message: str
 
 
+class ScenarioProblems(ValueError):
+    """Everything in a scenario that contradicts something else in it."""
+
+    def __init__(self, found: list[Problem]) -> None:
+        self.found = tuple(found)
+        super().__init__("; ".join(f"{problem.key}: {problem.message}" for problem in found))
+
+
 def problems(scenario: Scenario) -> list[Problem]:
     """Return every contradiction between the tables of a scenario.
 

@@ -1,4 +1,4 @@
-"""Loading scenarios: from the library by name, or from a file."""
+"""Loading scenarios and sourced cases: from the library by name, or from a file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from detente.core.errors import ScenarioError, UnknownNameError
+from detente.scenarios.case import Case
+from detente.scenarios.checks import ScenarioProblems
 from detente.scenarios.fields import as_tuples
-from detente.scenarios.schema import Scenario, ScenarioProblems
+from detente.scenarios.schema import Scenario
 
 MAX_BYTES = 2_000_000
 """A scenario is written by hand: a larger file is something else."""
@@ -39,27 +41,71 @@ def scenario_names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
-def load_scenario(name_or_path: str | Path) -> Scenario:
-    """Load a scenario of the library by name, or any TOML file by path.
+def load_entry(name_or_path: str | Path) -> Scenario | Case:
+    """Load what the library has under a name, or any TOML file by path.
 
+    A file with ``kind = "case"`` is a sourced case, every other one a scenario to forecast.
     A ``Path``, a text that ends in ``.toml`` and one that holds a separator are paths.
+
+    Raises
+    ------
+    UnknownNameError
+        If the library has no entry of that name.
+    ScenarioError
+        If the file cannot be read, is not TOML or breaks its schema; the message gives the
+        file, the key and what was expected.
+    """
+    text, where = _text(name_or_path)
+    data = _parsed(text, where)
+    return build_case(data, where) if "kind" in data else build_scenario(data, where)
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """Load a scenario to forecast, as :func:`load_entry` does.
 
     Raises
     ------
     UnknownNameError
         If the library has no scenario of that name.
     ScenarioError
-        If the file cannot be read, is not TOML or breaks the schema; the message gives the
-        file, the key and what was expected.
+        If the file cannot be read, is not TOML, breaks the schema, or is a sourced case.
     """
+    found = load_entry(name_or_path)
+    if isinstance(found, Case):
+        raise ScenarioError(
+            f"{found.name}: is a sourced case, which no model forecasts: load it with load_case"
+        )
+    return found
+
+
+def load_case(name_or_path: str | Path) -> Case:
+    """Load a sourced case, as :func:`load_entry` does.
+
+    Raises
+    ------
+    UnknownNameError
+        If the library has no case of that name.
+    ScenarioError
+        If the file cannot be read, is not TOML, breaks the schema, or is a scenario.
+    """
+    found = load_entry(name_or_path)
+    if isinstance(found, Scenario):
+        raise ScenarioError(
+            f"{found.name}: is a scenario to forecast, not a case: load it with load_scenario"
+        )
+    return found
+
+
+def _text(name_or_path: str | Path) -> tuple[str, str]:
+    """Return the text of a file or of an entry of the library, and its name for messages."""
     if isinstance(name_or_path, Path) or name_or_path.endswith(".toml") or "/" in name_or_path:
         path = Path(name_or_path)
-        return parse_scenario(_read(path), str(path))
+        return _read(path), str(path)
     known = scenario_names()
     if name_or_path not in known:
         raise UnknownNameError("scenario", name_or_path, known)
     entry = resources.files("detente.scenarios") / "library" / f"{name_or_path}.toml"
-    return parse_scenario(entry.read_text(encoding="utf-8"), f"{name_or_path}.toml")
+    return entry.read_text(encoding="utf-8"), f"{name_or_path}.toml"
 
 
 def parse_scenario(text: str, where: str) -> Scenario:
@@ -70,13 +116,17 @@ def parse_scenario(text: str, where: str) -> Scenario:
     ScenarioError
         If the text is not TOML or breaks the schema.
     """
+    return build_scenario(_parsed(text, where), where)
+
+
+def _parsed(text: str, where: str) -> dict[str, Any]:
+    """Return what a TOML text holds, or say that it is not TOML."""
     try:
-        data = tomllib.loads(text)
+        return tomllib.loads(text)
     except ValueError as error:  # TOMLDecodeError, and numbers too long to read
         raise ScenarioError(f"{where}: not valid TOML: {error}") from None
     except RecursionError:
         raise ScenarioError(f"{where}: not valid TOML: nested too deeply") from None
-    return build_scenario(data, where)
 
 
 def build_scenario(data: Mapping[str, Any], where: str) -> Scenario:
@@ -89,6 +139,20 @@ def build_scenario(data: Mapping[str, Any], where: str) -> Scenario:
     """
     try:
         return Scenario.model_validate(as_tuples(dict(data)))
+    except ValidationError as error:
+        raise ScenarioError(_report(where, error)) from None
+
+
+def build_case(data: Mapping[str, Any], where: str) -> Case:
+    """Return the sourced case that parsed TOML holds; ``where`` names it in messages.
+
+    Raises
+    ------
+    ScenarioError
+        If the data break the schema: one line for each problem, ten at most.
+    """
+    try:
+        return Case.model_validate(as_tuples(dict(data)))
     except ValidationError as error:
         raise ScenarioError(_report(where, error)) from None
 

@@ -10,17 +10,9 @@ from pydantic import Field, model_validator
 
 from detente.core.states import State, state
 from detente.scenarios.arms import Arm, Cancel, Hold, Offset, Prior, Scale
-from detente.scenarios.checks import Problem, problems
+from detente.scenarios.checks import ScenarioProblems, problems
 from detente.scenarios.entries import DyadEntry, Event, Meeting, Source, StateEntry
 from detente.scenarios.fields import RECORD_END, Day, Line, Slug, Table, Text
-
-
-class ScenarioProblems(ValueError):
-    """Everything in a scenario that contradicts something else in it."""
-
-    def __init__(self, found: list[Problem]) -> None:
-        self.found = tuple(found)
-        super().__init__("; ".join(f"{problem.key}: {problem.message}" for problem in found))
 
 
 class Scenario(Table):
@@ -133,7 +125,6 @@ __all__ = [
     "Prior",
     "Scale",
     "Scenario",
-    "ScenarioProblems",
     "Source",
     "StateEntry",
 ]

@@ -1,0 +1,233 @@
+"""What the records hold for a sourced case: the chronology, the settlements, the disputes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal, cast
+
+import polars as pl
+
+from detente.assessments import reference
+from detente.assessments.case_days import when, years_between
+from detente.assessments.case_schema import (
+    CaseMeeting,
+    CaseReference,
+    CaseSettlement,
+    SeriesMeeting,
+    SettlementCount,
+)
+from detente.assessments.numbers import Quantity
+from detente.assessments.parts import SummaryRow
+from detente.core.errors import ScenarioError
+from detente.scenarios.case import Case, Pair
+from detente.scenarios.fields import RECORD_END
+
+SOURCED = ("A", "B")
+"""Tiers that may be told; a candidate of tier C is never a fact."""
+FIRST_SETTLEMENT = dt.date(1648, 1, 1)
+"""The record of settlements begins here; older rows serve their case only."""
+
+
+def case_meetings(case: Case, table: pl.DataFrame) -> list[CaseMeeting]:
+    """Return the rows of the chronology that the case names, by day.
+
+    Raises
+    ------
+    ScenarioError
+        If one is not in the chronology or is of tier C.
+    """
+    rows = [_named(case, table, key, "meetings") for key in case.meetings]
+    rows.sort(key=lambda row: (row["start"], row["id"]))
+    made = [_meeting(row) for row in rows]
+    for i, one in enumerate(made):
+        later = next((m for m in made[i + 1 :] if m.status == "held"), None)
+        if one.status == "held" and one.end and later is not None and later.start:
+            gap = max(years_between(one.end, later.start), 0.0)
+            made[i] = one.model_copy(update={"years_to_next": gap})
+    return made
+
+
+def case_settlements(case: Case, table: pl.DataFrame) -> list[CaseSettlement]:
+    """Return the settlements that the case names, by the day of their signature.
+
+    Raises
+    ------
+    ScenarioError
+        If one is not in the record or is of tier C.
+    """
+    rows = [_named(case, table, key, "settlements") for key in case.settlements]
+    return [_settlement(row) for row in sorted(rows, key=lambda row: (row["signed"], row["id"]))]
+
+
+def settlement_counts(table: pl.DataFrame) -> list[SettlementCount]:
+    """Count the sourced settlements since 1648 by who negotiated them."""
+    known = table.filter(pl.col("tier").is_in(SOURCED), pl.col("signed") >= FIRST_SETTLEMENT)
+    counts = known.group_by(pl.col("negotiated_by").fill_null("not read")).len()
+    return [
+        SettlementCount(negotiated_by=name, settlements=n)
+        for name, n in counts.sort("len", "negotiated_by", descending=[True, False]).iter_rows()
+    ]
+
+
+def case_reference(case: Case, meetings: pl.DataFrame) -> CaseReference:
+    """Return the meetings like the case that a record reaches, or the reason why none does."""
+    around = _around(case, meetings)
+    if case.record is None:
+        return CaseReference(
+            reached=False,
+            reason=case.no_record,
+            description="No share and no rate: no record of disputes reaches the case.",
+            series=[],
+            summary=[],
+            listed=around,
+            notes=_notes(around),
+        )
+    table = reference.shipped_reference()
+    met, alone = (_of_pair(table, case.record, kind) for kind in ("meeting", "control"))
+    return CaseReference(
+        reached=True,
+        reason=None,
+        description=(
+            f"The {met.height} meetings of effective leaders of the two that the State "
+            f"Department's record names from {case.record.first.year} to "
+            f"{case.record.last.year}, and beside them {alone.height} days of the same years, 1 "
+            "July each, with no such meeting within a year on either side."
+        ),
+        series=[_series(row) for row in met.iter_rows(named=True)],
+        summary=_summary(met, alone),
+        listed=around,
+        notes=[
+            "One pair of states: its meetings are not independent, their windows overlap, and "
+            "there are no other pairs to take an interval over. The intervals are Jeffreys' as if "
+            "cases were independent, so they are too narrow.",
+            "A case with a dispute under way on its day is not at risk of a new one and is left "
+            "out of the counts.",
+            *_notes(around),
+        ],
+    )
+
+
+def _named(case: Case, table: pl.DataFrame, key: str, part: str) -> dict[str, Any]:
+    found = table.filter(pl.col("id") == key)
+    if found.is_empty():
+        raise ScenarioError(f"{case.name}: {part}: {key!r} is no row of the chronology")
+    row = found.row(0, named=True)
+    if row["tier"] not in SOURCED:
+        raise ScenarioError(
+            f"{case.name}: {part}: {key!r} is of tier {row['tier']}, which nobody has checked: "
+            "a case tells tiers A and B only"
+        )
+    return row
+
+
+def _meeting(row: dict[str, Any]) -> CaseMeeting:
+    kept = ("id", "start", "end", "precision", "place", "level", "status", "reason", "parties")
+    more = ("persons", "occasion", "under_way", "outcome", "agreements", "tier", "confidence")
+    return CaseMeeting(
+        **{name: row[name] for name in (*kept, *more, "note")},
+        when=when(row["start"], row["end"], row["precision"]),
+        citation=row["source"],
+        locator=row["source_locator"],
+    )
+
+
+def _settlement(row: dict[str, Any]) -> CaseSettlement:
+    broken = [row[name].lstrip("0") for name in ("broken_on", "broken_by") if row[name]]
+    kept = ("id", "war", "treaty", "signed", "parties", "negotiated_by", "negotiators", "channel")
+    return CaseSettlement(
+        **{name: row[name] for name in (*kept, "talks_days", "battle_deaths", "tier", "note")},
+        when=when(row["signed"], row["signed"], "day"),
+        exhaustion=_joined(row["exhaustion_note"], row["exhaustion_source"]),
+        broken=": ".join(broken) or None,
+        citation=row["source"],
+        locator=row["source_locator"],
+    )
+
+
+def _joined(note: str | None, source: str | None) -> str | None:
+    return f"{note} ({source})" if note and source else note
+
+
+def _around(case: Case, table: pl.DataFrame) -> list[CaseMeeting]:
+    """Other sourced meetings of two or more of the parties, within the case's years around it."""
+    codes = [party.ccode for party in case.parties if party.ccode is not None]
+    if not case.around_years or len(codes) < 2:
+        return []
+    reach = dt.timedelta(days=365.25 * case.around_years)
+    near = table.filter(
+        pl.col("tier").is_in(SOURCED),
+        ~pl.col("id").is_in(case.meetings),
+        pl.col("start") <= case.end + reach,
+        pl.col("end") >= case.date - reach,
+        pl.col("party_codes").list.set_intersection(codes).list.drop_nulls().list.len() >= 2,
+    )
+    return [_meeting(row) for row in near.sort("start", "id").iter_rows(named=True)]
+
+
+def _notes(around: list[CaseMeeting]) -> list[str]:
+    if not around:
+        return []
+    return [
+        "The chronology before 1943 is a sample of the meetings that were remembered, not a "
+        "record of all: it is listed, and no rate is taken from it."
+    ]
+
+
+def _of_pair(table: pl.DataFrame, pair: Pair, kind: str) -> pl.DataFrame:
+    return table.filter(
+        pl.col("kind") == kind,
+        pl.col("ccode1") == pair.ccode1,
+        pl.col("ccode2") == pair.ccode2,
+        pl.col("date").is_between(pair.first, pair.last),
+    ).sort("date", "id")
+
+
+def _series(row: dict[str, Any]) -> SeriesMeeting:
+    return SeriesMeeting(
+        id=row["id"],
+        date=row["date"],
+        place=row["place"] or "place not given",
+        persons=[p.strip() for p in (row["persons"] or "").split(";") if p.strip()],
+        outcomes={
+            str(h): {o: row[f"{o}_{h}"].replace("_", " ") for o in reference.OUTCOMES}
+            for h in reference.HORIZONS
+        },
+        years_to_dispute=row["years_to_dispute"],
+        years_to_war=row["years_to_war"],
+        observed_to=RECORD_END,
+    )
+
+
+def _summary(met: pl.DataFrame, alone: pl.DataFrame) -> list[SummaryRow]:
+    groups = (("met", met), ("not met", alone))
+    return [
+        _count(table, outcome, horizon, cast(Literal["met", "not met"], group))
+        for outcome in reference.OUTCOMES
+        for horizon in reference.HORIZONS
+        for group, table in groups
+    ]
+
+
+def _count(
+    table: pl.DataFrame, outcome: str, horizon: int, group: Literal["met", "not met"]
+) -> SummaryRow:
+    status = table[f"{outcome}_{horizon}"]
+    events, n = int((status == "yes").sum()), int(status.is_in(["yes", "no"]).sum())
+    lo, hi = reference.jeffreys(events, n)
+    return SummaryRow(
+        horizon=horizon,
+        outcome=outcome,
+        group=group,
+        n=n,
+        dyads=1,
+        events=events,
+        estimate=Quantity(
+            value=events / n if n else None,
+            unit="probability",
+            lo=lo,
+            hi=hi,
+            level=reference.LEVEL,
+            reason=None if n else "no case at risk",
+        ),
+        method="count; Jeffreys interval as if cases were independent, which they are not",
+    )
