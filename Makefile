@@ -5,7 +5,7 @@ ifneq ($(MIRROR),)
 export DETENTE_MIRROR ?= $(abspath $(MIRROR))
 endif
 
-.PHONY: demo test test-slow check bench clean
+.PHONY: demo test test-slow check bench docs clean
 
 .venv/.demo: pyproject.toml constraints.txt
 	test -d .venv || $(PYTHON) -m venv .venv
@@ -35,6 +35,9 @@ check: .venv/.dev  ## format, lint, types, import contracts, tests
 bench: .venv/.dev  ## benchmarks against named rivals, in one run
 	$(BIN)/python benchmarks/futures.py
 	$(BIN)/python benchmarks/engine.py
+
+docs: .venv/.dev  ## the pages that the code writes: datasets, features
+	$(BIN)/detente data document --out docs
 
 clean:
 	rm -rf .venv out build dist .pytest_cache .ruff_cache

@@ -12,7 +12,7 @@ from detente import __version__, sources
 from detente.cli import app
 from detente.relations import audit as relations_audit
 
-COMMANDS = ("list", "info", "pull", "status", "cite", "audit")
+COMMANDS = ("list", "info", "pull", "status", "cite", "audit", "document")
 
 
 def run(*arguments: str) -> Result:

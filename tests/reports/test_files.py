@@ -38,7 +38,7 @@ def test_files_are_replaced_whole(assessment: Assessment, tmp_path: Path) -> Non
 def test_a_folder_that_is_a_file_is_refused(assessment: Assessment, tmp_path: Path) -> None:
     place = tmp_path / "taken"
     place.write_text("", "utf-8")
-    with pytest.raises(OutputError, match=r"cannot write the report to .*taken.*--out"):
+    with pytest.raises(OutputError, match=r"cannot write to .*taken.*--out"):
         write_report(assessment, place)
 
 

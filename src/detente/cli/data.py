@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from detente.core.errors import DetenteError
     from detente.sources import Dataset
 
-app = typer.Typer(cls=Commands, help="The public datasets: list, describe, fetch, cite, audit.")
+app = typer.Typer(
+    cls=Commands, help="The public datasets: list, describe, fetch, cite, audit, document."
+)
 
 _FILES_SHOWN = 5
 _ROWS_SHOWN = 30
@@ -190,6 +193,20 @@ def audit(
     else:
         for title, frame in found.tables.items():
             print_frame(frame, title=title, rows=_ROWS_SHOWN)
+
+
+@app.command()
+def document(
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("docs"),
+) -> None:
+    """Write the pages of the datasets and of the features of panels."""
+    from detente.reports.data_pages import data_page, features_page
+    from detente.reports.files import write_texts
+
+    pages = {out / "data.md": data_page(), out / "features.md": features_page()}
+    write_texts(pages)
+    for path in pages:
+        typer.echo(str(path))
 
 
 def _chosen(names: list[str] | None) -> list[Dataset]:

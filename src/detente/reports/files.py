@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,14 +71,32 @@ def write_report(assessment: Document, folder: Path) -> Written:
     OutputError
         The folder cannot be made or written.
     """
-    check_folder(folder)
     if isinstance(assessment, CaseAssessment):
         done = with_case_prose(assessment)
         page = render_case(done)
     else:
         done = with_prose(assessment)
         page = render_html(done)
-    texts = {folder / JSON_NAME: _json(done), folder / HTML_NAME: page}
+    write_texts({folder / JSON_NAME: _json(done), folder / HTML_NAME: page})
+    return Written(folder / JSON_NAME, folder / HTML_NAME)
+
+
+def write_texts(texts: Mapping[Path, str]) -> None:
+    """Write files together; an interruption leaves nothing partial.
+
+    Parameters
+    ----------
+    texts
+        What to write by path, all in one folder. It is made with its parents when it is not there;
+        files of the same names are replaced.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made or written.
+    """
+    folder = next(iter(texts)).parent
+    check_folder(folder)
     with contextlib.ExitStack() as stack:
         try:
             ready = [(_temporary(stack, path, text), path) for path, text in texts.items()]
@@ -85,7 +104,6 @@ def write_report(assessment: Document, folder: Path) -> Written:
                 temporary.replace(path)
         except OSError as error:
             raise _refused(folder, error) from error
-    return Written(folder / JSON_NAME, folder / HTML_NAME)
 
 
 _NUMBERS = re.compile(r"\[\s+([-+\d.eE,\s]+?)\s+\]")
@@ -115,4 +133,4 @@ def _temporary(stack: contextlib.ExitStack, path: Path, text: str) -> Path:
 
 def _refused(folder: Path, error: OSError) -> OutputError:
     why = error.strerror or str(error)
-    return OutputError(f"cannot write the report to {folder}: {why}; choose a folder with --out")
+    return OutputError(f"cannot write to {folder}: {why}; choose a folder with --out")
