@@ -101,8 +101,7 @@ def build_reference(tables: ReferenceTables, *, to: Path | None = None) -> pl.Da
         ``yes``, ``no``, ``censored`` or ``under way`` (not at risk of an onset that day);
         ``dispute_before`` (an onset in the year before); years, not days, of what followed.
     """
-    windows = recorded_windows().filter(pl.col("ccode2").is_null())
-    rows = pl.concat([_meetings(tables), _controls(tables, windows)], how="diagonal")
+    rows = pl.concat([_meetings(tables), _controls(tables, _us_window())], how="diagonal")
     rows = known_before(rows, tables.features, tables.spells)
     rows = rows.join(
         _meetings_before(rows, tables.meetings), on=KEY, how="left", maintain_order="left"
@@ -120,8 +119,8 @@ def build_chronology_reference(tables: ReferenceTables, *, to: Path | None = Non
     Meetings are the held ones of leaders of tiers A and B, pair by pair, and those of the State
     Department's record that the chronology does not hold. Controls (1 July without a leaders'
     meeting within a year) are of pairs and years for which meetings are on record only
-    (:func:`detente.sources.chronology.recorded_windows`): elsewhere no meeting listed means
-    unknown.
+    (:func:`detente.sources.chronology.recorded_windows`, and the United States with any state):
+    elsewhere no meeting listed means unknown.
 
     Parameters
     ----------
@@ -137,7 +136,8 @@ def build_chronology_reference(tables: ReferenceTables, *, to: Path | None = Non
         ``third_war`` (either at war with a third state) in place of its two sides; no count of
         earlier meetings, which is known for few pairs.
     """
-    windows = recorded_windows().filter(pl.col("needs").is_null())
+    ours = recorded_windows().filter(pl.col("needs").is_null())
+    windows = pl.concat([_us_window(), ours.select(_us_window().columns)])
     met = _adverse(_led(tables), tables).with_columns(pl.lit("meeting").alias("kind"))
     rows = pl.concat([met, _controls(tables, windows)], how="diagonal")
     rows = known_before(rows, tables.features, tables.spells)
@@ -220,6 +220,16 @@ def _meetings(tables: ReferenceTables) -> pl.DataFrame:
 def _adverse(rows: pl.DataFrame, tables: ReferenceTables) -> pl.DataFrame:
     flags = adversaries(rows, tables.features.rivalries, tables.spells, tables.features.atop)
     return flags.filter("adversaries").drop("rival", "disputed", "allied", "occupied")
+
+
+def _us_window() -> pl.DataFrame:
+    """Return the days on which the journeys of US leaders are recorded, with any state."""
+    window = recorded("leader")
+    return pl.DataFrame(
+        [(USA, None, window.start, window.stop)],
+        schema={"ccode1": pl.Int32, "ccode2": pl.Int32, "start": pl.Date, "stop": pl.Date},
+        orient="row",
+    )
 
 
 def _controls(tables: ReferenceTables, windows: pl.DataFrame) -> pl.DataFrame:

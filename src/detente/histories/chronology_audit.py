@@ -6,7 +6,6 @@ Reasons coded by hand are in ``sources/chronology/exceptions.csv``.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,17 +15,14 @@ from detente.histories.chronology import IN_POWER, load_chronology, load_offices
 from detente.histories.meetings import USA, recorded, us_meetings
 from detente.histories.wars import opposing_spells
 from detente.sources import load
-from detente.sources.chronology import exceptions, load_settlements, with_ccode
+from detente.sources.chronology import (
+    exceptions,
+    load_settlements,
+    recorded_windows,
+    with_ccode,
+)
 
 RECORD_ID = r"(?:travels|visits)/\d+"
-CLAIMED: Mapping[int, dt.date] = {
-    365: dt.date(1943, 1, 1),
-    710: dt.date(1943, 1, 1),
-    731: dt.date(1943, 1, 1),
-    652: dt.date(1943, 1, 1),
-    40: dt.date(2015, 1, 1),
-}
-"""States whose meetings of leaders with the United States the chronology holds all, from a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +172,18 @@ def _why_unmatched() -> pl.Expr:
 
 
 def not_in_chronology(meetings: pl.DataFrame, record: UsRecord) -> pl.DataFrame:
-    """Return leaders' meetings that the record has and the chronology should hold, but lacks."""
+    """Return leaders' meetings of the record that the chronology claims to hold, but lacks.
+
+    It claims those of the pairs and days of :func:`detente.sources.chronology.recorded_windows`.
+    """
     cited = meetings.select(
         pl.col("source_locator").str.extract_all(RECORD_ID).alias("record_id")
     ).explode("record_id")
-    since = pl.col("ccode2").replace_strict(CLAIMED, default=None, return_dtype=pl.Date)
-    read = record.meetings.filter((pl.col("level") == "leader") & (pl.col("start") >= since))
+    windows = recorded_windows().filter((pl.col("ccode1") == USA) & pl.col("needs").is_null())
+    claimed = windows.group_by("ccode2").agg(pl.col("start").min().alias("since"))
+    read = record.meetings.join(claimed, on="ccode2").filter(
+        (pl.col("level") == "leader") & (pl.col("start") >= pl.col("since"))
+    )
     have = (
         read.select("meeting_id", "ccode2", pl.col("source_record_ids").alias("record_id"))
         .explode("record_id")

@@ -25,7 +25,7 @@ def recorded_windows() -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        ``ccode1`` < ``ccode2`` (null: with every state), ``start``, ``stop`` (exclusive),
+        ``ccode1`` < ``ccode2``, ``start``, ``stop`` (exclusive),
         ``scope`` (``all``, or ``journeys``: talks on the margins of gatherings may be missing),
         ``needs`` (a dataset whose rows do not ship, or null), ``source``, ``note``. Cancelled
         and refused meetings are complete nowhere.
@@ -52,10 +52,9 @@ def windows_of(ccode1: int, ccode2: int, *, having: frozenset[str] = frozenset()
     0
     """
     low, high = sorted((ccode1, ccode2))
-    with_all = pl.col("ccode2").is_null() & pl.col("ccode1").is_in([low, high])
     own = (pl.col("ccode1") == low) & (pl.col("ccode2") == high)
     ready = pl.col("needs").is_null() | pl.col("needs").is_in(sorted(having))
-    return recorded_windows().filter((with_all | own.fill_null(value=False)) & ready)
+    return recorded_windows().filter(own & ready)
 
 
 def is_recorded(
