@@ -9,6 +9,7 @@ import polars as pl
 
 from detente.panels.ranges import expand, merged, periods
 from detente.panels.registry import Context, Join
+from detente.panels.systems import last_day
 from detente.panels.units import CODES, System
 
 Columns = Mapping[str, str] | Sequence[str]
@@ -228,8 +229,7 @@ def moments_of(spells: pl.DataFrame, context: Context, by: Sequence[str]) -> pl.
         ``by`` and the columns of the unit's moment, each once.
     """
     period = context.unit.period
-    last = (pl.col("stop").cast(pl.Int32) - 1).cast(pl.Date)
-    days = spells.select(*by, pl.col("start").alias("first"), last.alias("last"))
+    days = spells.select(*by, pl.col("start").alias("first"), last_day("stop").alias("last"))
     return expand(merged(periods(days, period), by), period).lazy()
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from detente.core.errors import DataError, InputError, UnknownNameError
 from detente.panels import coverage, tables, writing
+from detente.panels.events import DATASETS, check_events
 from detente.panels.registry import Feature, feature
 from detente.panels.rows import rows
 from detente.panels.steps import Add, AtRisk, Lag, Step
@@ -52,7 +53,13 @@ class Panel:
         """Names of the datasets the panel is made of, that of its rows first."""
         used = [MEMBERSHIPS[self.frame.system].dataset, *coverage.subset_datasets(self.frame)]
         used += [name for each in self.features for name in each.datasets]
-        if self.frame.system == "gw" and len(self.features):
+        unit = self.frame.unit
+        if unit.event:
+            used.append(DATASETS[unit.event])
+        if unit.actors in ("leader", "leader-dyad"):
+            used.append("leaders")
+        bridged = unit.actors in ("leader", "leader-dyad") and self.frame.system == "cow"
+        if bridged or (self.frame.system == "gw" and len(self.features)):
             used.append("gw_cow")
         return tuple(dict.fromkeys(used))
 
@@ -282,6 +289,7 @@ def panel(
         extend=extend,
     )
     check_subset(frame)
+    check_events(frame)
     check_years(frame)
     return Panel(frame)
 

@@ -6,22 +6,32 @@ exists.
 
 from __future__ import annotations
 
+import dataclasses
+
 import polars as pl
 
+from detente.panels.events import event_rows
+from detente.panels.people import leader_pairs, leader_ranges
 from detente.panels.ranges import expand, merged, periods
 from detente.panels.subsets import chosen_ranges
 from detente.panels.systems import Tables, members
-from detente.panels.units import Frame
+from detente.panels.units import UNITS, Frame
 
 
 def rows(frame: Frame, table: Tables) -> pl.DataFrame:
     """Return the key columns of a frame, one row per unit and period, sorted."""
-    ranges = row_ranges(frame, table)
-    return expand(ranges, frame.unit.period).select(frame.keys)
+    if frame.unit.event:
+        subset = None if frame.dyads == "all" else _pairs(frame, table)
+        return event_rows(frame, subset, table)
+    if frame.unit.actors == "leader-dyad":
+        return leader_pairs(frame, _pairs(frame, table), table)
+    return expand(row_ranges(frame, table), frame.unit.period).select(frame.keys)
 
 
 def row_ranges(frame: Frame, table: Tables) -> pl.DataFrame:
     """Return the rows as disjoint ranges: actors, ``first`` and ``last`` period, both inside."""
+    if frame.unit.actors == "leader":
+        return leader_ranges(frame, table)
     spells = members(frame, table)
     if frame.unit.actors == "state":
         return merged(periods(spells, frame.unit.period), (frame.code,))
@@ -31,6 +41,11 @@ def row_ranges(frame: Frame, table: Tables) -> pl.DataFrame:
     one, other = f"{frame.code}1", f"{frame.code}2"
     turned = ranges.select(pl.col(other).alias(one), pl.col(one).alias(other), "first", "last")
     return pl.concat([ranges, turned]).sort(one, other, "first")
+
+
+def _pairs(frame: Frame, table: Tables) -> pl.DataFrame:
+    """Return the rows of the pairs of states behind a frame of leaders or events."""
+    return rows(dataclasses.replace(frame, unit=UNITS["dyad-year"]), table)
 
 
 def pair_ranges(spells: pl.DataFrame, frame: Frame) -> pl.DataFrame:

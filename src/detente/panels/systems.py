@@ -48,7 +48,7 @@ def members(frame: Frame, table: Tables) -> pl.DataFrame:
     check_years(frame)
     code = CODES[frame.system]
     start, stop = dt.date(frame.years[0], 1, 1), dt.date(frame.years[1], 12, 31)
-    last = (pl.col("stop").cast(pl.Int32) - 1).cast(pl.Date)
+    last = last_day("stop")
     if frame.extend:
         last = pl.when(last == record.last).then(pl.lit(stop)).otherwise(last)
     spells = table(record.dataset).select(
@@ -65,6 +65,11 @@ def members(frame: Frame, table: Tables) -> pl.DataFrame:
             )
         chosen = chosen.filter(pl.col(code).is_in(list(frame.states)))
     return chosen.sort(code, "first")
+
+
+def last_day(stop: str) -> pl.Expr:
+    """Return the last day inside a spell from the first day outside it."""
+    return (pl.col(stop).cast(pl.Int32) - 1).cast(pl.Date)
 
 
 def check_years(frame: Frame) -> None:

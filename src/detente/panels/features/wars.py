@@ -6,6 +6,7 @@ import polars as pl
 
 from detente.panels.joins import join_pairs, join_states, years_of
 from detente.panels.registry import Column, Context, Feature, register
+from detente.panels.systems import last_day
 
 _YEARLY = ("state-year", "dyad-year", "leader-year", "leader-dyad-year")
 _PAIRED = ("dyad-year", "leader-dyad-year")
@@ -25,9 +26,10 @@ def _wars(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
         return join_pairs(
             panel, context, years, source="directed", absent=absent, years=_DYAD_YEARS
         )
-    last = (pl.col("stop").cast(pl.Int32) - 1).cast(pl.Date).dt.year()
     people = context.table("cow_interstate_wars").lazy()
-    spells = people.with_columns(pl.col("start").dt.year().alias("first"), last.alias("last"))
+    spells = people.with_columns(
+        pl.col("start").dt.year().alias("first"), last_day("stop").dt.year().alias("last")
+    )
     years = (
         years_of(spells, "first", "last", ("ccode", "first"))
         .group_by("ccode", "year")
