@@ -65,6 +65,7 @@ def test_years_are_days_over_a_year() -> None:
     assert window(Span(lo=12, hi=12)) is None
     assert span_name(Span(lo=0.3, hi=0.3)) == "4 months"
     assert span_name(Span(lo=0.48, hi=2.48)) == "0.5 to 2.5 years"
+    assert span_name(Span(lo=342.0, hi=342.99)) == "342 to 343 years"
 
 
 def test_a_span_is_not_upside_down() -> None:
@@ -120,6 +121,7 @@ def test_a_closed_channel_has_no_meeting_and_no_difference() -> None:
         assert a.meetings == []
         assert a.no_meeting
         assert not a.reference.summary
+        assert any("closed: rulers in person" in text for text in a.prose["headline"])
         assert any("no difference is computed" in x.reason for x in a.not_estimated)
 
 

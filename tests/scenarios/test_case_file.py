@@ -95,6 +95,12 @@ def test_the_corrections_of_the_research_are_told() -> None:
     assert "220" in load_case("rome-han").when
 
 
+def test_the_closed_channel_is_that_of_rulers() -> None:
+    for name in ("rome-han", "emperors"):
+        closed = [c.name for c in load_case(name).channels if c.state == "closed"]
+        assert closed == ["rulers in person"]
+
+
 def test_a_small_case_is_read() -> None:
     assert build_case(SMALL, "small.toml").facts[0].precision == "day"
 

@@ -12,6 +12,7 @@ from detente.assessments.case_days import when, window, years_after
 from detente.assessments.case_prose import with_case_prose
 from detente.assessments.case_schema import (
     CaseAssessment,
+    CaseChannel,
     CaseFact,
     CaseMeta,
     CaseParty,
@@ -77,6 +78,16 @@ def assess_case(
                 for p in case.parties
             ],
             facts=[_fact(case, fact, i) for i, fact in enumerate(_ordered(case), start=1)],
+            channels=[
+                CaseChannel(
+                    name=c.name,
+                    state=c.state,
+                    text=c.text,
+                    source_ids=list(c.sources),
+                    tier=c.tier,
+                )
+                for c in case.channels
+            ],
             meetings=case_record.case_meetings(case, meetings),
             no_meeting=case.no_meeting,
             reference=case_record.case_reference(case, meetings),

@@ -11,6 +11,9 @@ from detente.assessments.parts import SummaryRow
 
 Sentences = dict[str, list[str]]
 
+_LONG = 20.0
+"""Spans of so many years are told in whole years."""
+
 
 def with_case_prose(document: CaseAssessment) -> CaseAssessment:
     """Return the document with its sentences computed anew."""
@@ -20,7 +23,7 @@ def with_case_prose(document: CaseAssessment) -> CaseAssessment:
 def compose_case(a: CaseAssessment) -> Sentences:
     """Compute every sentence, by section."""
     return {
-        "headline": [*_kind(a), *_meetings(a), *_first_war(a)],
+        "headline": [*_kind(a), *_meetings(a), *_channels(a), *_first_war(a)],
         "recorded": _recorded(a),
         "followed": _followed(a),
         "reference": _reference(a),
@@ -47,6 +50,17 @@ def _meetings(a: CaseAssessment) -> list[str]:
     told = _shares({name: n for name, n in status.most_common()})
     kept = _shares({f"of tier {name}": n for name, n in sorted(tiers.items())})
     return [f"The chronology has {len(a.meetings)} rows for it: {told}; {kept}."]
+
+
+def _channels(a: CaseAssessment) -> list[str]:
+    """Which channels between the parties stood open and which were closed."""
+    states: dict[str, list[str]] = {}
+    for channel in a.channels:
+        states.setdefault(channel.state, []).append(channel.name)
+    if not states:
+        return []
+    told = "; ".join(f"{state}: {', '.join(names)}" for state, names in states.items())
+    return [f"Channels between the two: {told}."]
 
 
 def _first_war(a: CaseAssessment) -> list[str]:
@@ -91,16 +105,14 @@ def _recorded(a: CaseAssessment) -> list[str]:
 def _followed(a: CaseAssessment) -> list[str]:
     made: list[str] = []
     facts = [f for f in a.facts if f.part == "after"]
-    seen = 0
     for years in WINDOWS:
         held = [f for f in facts if f.within is not None and f.within <= years]
         new = [f.label for f in held if f.within == years]
         name = f"Within {say.years_name(years)} of its end"
         if new:
             made.append(f"{name}: {'; '.join(new)}.")
-        elif not seen:
+        elif not held and years == WINDOWS[-1]:
             made.append(f"{name}: nothing among the facts read.")
-        seen = len(held)
     later = [f for f in facts if f.within is None]
     if later:
         made.append(f"Later, or of unknown day: {'; '.join(map(_later, later))}.")
@@ -176,11 +188,14 @@ def span_name(span: Span) -> str:
     """Write a span of years: ``5.0 years``, ``4 months``, ``0.5 to 2.5 years``."""
     if span.lo == span.hi:
         return years_text(span.lo)
-    return f"{span.lo:.1f} to {span.hi:.1f} years"
+    digits = 0 if span.lo >= _LONG else 1
+    return f"{span.lo:.{digits}f} to {span.hi:.{digits}f} years"
 
 
 def years_text(years: float) -> str:
-    """Write years to the digits that days support."""
+    """Write years: whole ones where they are many, months where they are less than one."""
+    if years >= _LONG:
+        return f"{years:.0f} years"
     return f"{years:.1f} years" if years >= 1 else f"{round(years * 12)} months"
 
 

@@ -76,7 +76,7 @@ def case_reference(case: Case, meetings: pl.DataFrame) -> CaseReference:
         return CaseReference(
             reached=False,
             reason=case.no_record,
-            description="No share and no rate: no record of disputes reaches the case.",
+            description="So no share and no rate is given.",
             series=[],
             summary=[],
             listed=around,

@@ -64,6 +64,16 @@ class CaseFact(Model):
     )
 
 
+class CaseChannel(Model):
+    """A way in which the parties could deal with each other."""
+
+    name: str
+    state: Literal["open", "closed", "not recorded"]
+    text: str
+    source_ids: list[str]
+    tier: str
+
+
 class CaseMeeting(Model):
     """A meeting of the chronology."""
 
@@ -183,6 +193,7 @@ class CaseAssessment(Model):
     meta: CaseMeta
     parties: list[CaseParty]
     facts: list[CaseFact]
+    channels: list[CaseChannel] = Field(description="none where the case is of one meeting")
     meetings: list[CaseMeeting]
     no_meeting: str | None
     reference: CaseReference
@@ -196,7 +207,7 @@ class CaseAssessment(Model):
     @model_validator(mode="after")
     def _cited(self) -> CaseAssessment:
         known = {source.id for source in self.meta.sources}
-        cited = {key for fact in self.facts for key in fact.source_ids}
+        cited = {key for one in (*self.facts, *self.channels) for key in one.source_ids}
         if missing := sorted(cited - known):
             raise ValueError(f"source {missing[0]!r} is used and not defined")
         return self
@@ -205,6 +216,7 @@ class CaseAssessment(Model):
 __all__ = [
     "WINDOWS",
     "CaseAssessment",
+    "CaseChannel",
     "CaseFact",
     "CaseMeeting",
     "CaseMeta",

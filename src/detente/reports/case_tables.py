@@ -37,6 +37,13 @@ def notes(rows: Sequence[CaseMeeting]) -> Table:
     return Table("What each row rests on", ("Row", "Note", "Locator"), tuple(told))
 
 
+def channels(a: CaseAssessment) -> Table:
+    """Ways in which the parties could deal with each other, open or closed."""
+    rows = [(c.name, c.state, c.text, c.tier, ", ".join(c.source_ids)) for c in a.channels]
+    columns = ("Channel", "State", "What is recorded", "Tier", "Sources")
+    return Table("The channels between them", columns, tuple(rows))
+
+
 def facts(caption: str, rows: Sequence[CaseFact]) -> Table:
     """Facts with their days, the years after the case, sources and tier."""
     lines = [

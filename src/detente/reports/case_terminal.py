@@ -25,7 +25,7 @@ def render_case_terminal(document: CaseAssessment, console: Console) -> None:
     unknown = [f"{x.question} {first_sentence(x.reason)}" for x in a.not_estimated]
     parts: list[RenderableType] = [
         Text(scenario.title, style="bold"),
-        Text(f"A sourced case, not a forecast. {scenario.when}", style="dim"),
+        Text(f"A sourced case, not a forecast: {scenario.when}", style="dim"),
         *section("In short", prose["headline"][1:]),
         *section("What the record says to the essay's claim", [scenario.bearing]),
         *section("What is recorded", []),

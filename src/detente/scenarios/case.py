@@ -88,6 +88,16 @@ class Fact(Table):
         return self
 
 
+class Channel(Table):
+    """A way in which the parties could deal with each other, and whether it stood open."""
+
+    name: Line = Field(description="rulers in person, envoys, letters, trade, war ...")
+    state: Literal["open", "closed", "not recorded"]
+    text: Text
+    sources: tuple[Slug, ...] = Field(min_length=1)
+    tier: Tier
+
+
 class Unknown(Table):
     """A question that the case cannot answer with a number, and why."""
 
@@ -129,6 +139,7 @@ class Case(Table):
     bearing: Text = Field(description="what the recorded facts say to that, and what they do not")
     parties: tuple[Party, ...] = Field(min_length=2, max_length=40)
     facts: tuple[Fact, ...] = Field(min_length=1)
+    channels: tuple[Channel, ...] = ()
     meetings: tuple[Ident, ...] = Field(default=(), description="rows of the chronology")
     no_meeting: Text | None = Field(default=None, description="why there is none")
     settlements: tuple[Ident, ...] = Field(default=(), description="rows of the settlements")
@@ -185,15 +196,17 @@ def _names(case: Case) -> Iterator[Problem]:
 
 
 def _citations(case: Case) -> Iterator[Problem]:
-    """Check that each fact cites a source of the file, and each source is cited."""
+    """Check that each fact and channel cites sources of the file, and each source is cited."""
     known = [source.id for source in case.sources]
-    cited = {key for fact in case.facts for key in fact.sources}
-    for i, fact in enumerate(case.facts):
-        for key in fact.sources:
+    citing = [(f"facts[{i}].sources", fact.sources) for i, fact in enumerate(case.facts)]
+    citing += [(f"channels[{i}].sources", one.sources) for i, one in enumerate(case.channels)]
+    for where, keys in citing:
+        for key in keys:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else "add it to [[sources]]"
-                yield Problem(f"facts[{i}].sources", f"unknown source {key!r}: {hint}")
+                yield Problem(where, f"unknown source {key!r}: {hint}")
+    cited = {key for _, keys in citing for key in keys}
     for i, key in enumerate(known):
         if key not in cited:
             yield Problem(f"sources[{i}].id", f"{key!r} is cited by no fact: cite it or drop it")
@@ -214,6 +227,7 @@ __all__ = [
     "AnyDay",
     "Case",
     "CaseSource",
+    "Channel",
     "Fact",
     "FactKind",
     "Pair",
