@@ -29,8 +29,8 @@ from .worlds import (
 LEVEL = 0.9
 RATIOS = (1.0, 0.5, 2.0)
 PULLS = (1.0, -1.0)
-WORLDS = 40
-# Forty worlds: three standard deviations of a binomial share, 0.142.
+WORLDS = 60
+# Sixty worlds: three standard deviations of a binomial share, 0.116.
 BAND = 3 * np.sqrt(LEVEL * (1 - LEVEL) / WORLDS)
 # A prior that leaves the effect free: with the shipped one an interval is Bayesian, and covers
 # at its level over effects drawn from the prior, not for each.
@@ -99,10 +99,10 @@ def test_the_shipped_prior_pulls_towards_none():
     """It shrinks a halving by less than a third, and covers no effect as often as it should."""
     none, half = [], []
     for ratio, found in ((1.0, none), (0.5, half)):
-        for world in histories(Planted(ratio, 1.0), 40, seed=25):
+        for world in histories(Planted(ratio, 1.0), WORLDS, seed=25):
             found.append(modelled(fitted(intervals(*world)[1], prior=MEETING_SD)))
     share = np.mean([i.covers(1.0) for i in none])
-    assert share > LEVEL - 3 * np.sqrt(LEVEL * (1 - LEVEL) / 40)
+    assert share > LEVEL - 3 * np.sqrt(LEVEL * (1 - LEVEL) / WORLDS)
     mean = np.mean([i.value for i in half])
     print(f"shipped prior: covers none {share}, mean log ratio of a halving {mean:.3f}")
     assert np.log(0.5) < mean < 0.67 * np.log(0.5)
