@@ -47,7 +47,9 @@ def onsets(mirror) -> Intervals:
             preponderance=(stronger / weaker.clip(1e-6)).log(),
             major=(pl.max_horizontal("cowmaj1", "cowmaj2") > 0).cast(pl.Float64),
             allied=(pl.col("atop_defense") > 0).cast(pl.Float64),
-            democratic=(pl.min_horizontal("v2x_polyarchy1", "v2x_polyarchy2") >= DEMOCRACY).cast(pl.Float64),
+            democratic=(pl.min_horizontal("v2x_polyarchy1", "v2x_polyarchy2") >= DEMOCRACY).cast(
+                pl.Float64
+            ),
         )
     )
     return Intervals(rows)
