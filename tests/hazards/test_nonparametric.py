@@ -341,3 +341,32 @@ def test_bad_input() -> None:
     untold = Intervals(some.table.drop("from", "to"))
     with pytest.raises(DataError, match="has no states"):
         aalen_johansen(untold)
+
+
+def test_an_observed_start_is_survfits_where_units_enter_late() -> None:
+    # survfit(Surv(start, stop, ev) ~ 1, id = id, istate = from, influence = TRUE): those at risk
+    # at the first event, 2, give the start.
+    rows = pl.DataFrame(
+        {
+            "id": range(8),
+            "from": list("AAABBABA"),
+            "to": ["", "B", "", "A", "", "", "", "B"],
+            "start": [0.0, 0.0, 0.0, 0.0, 0.0, 1.5, 1.0, 2.5],
+            "stop": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 6.5],
+        }
+    )
+    moves = Moves(("A", "B"), (("A", "B"), ("B", "A")))
+    made = aalen_johansen(
+        Intervals.from_wide(rows, moves), from_state="observed", variance="robust"
+    )
+    printed = [[0.5, 0.5], [1 / 3, 2 / 3], [5 / 9, 4 / 9], [0.0, 1.0]]
+    assert made.at([0.0, 2.0, 4.0, 6.5])[:, 0] == pytest.approx(np.array(printed), abs=ROUNDING)
+    errors = [0.204124145231932, 0.192450089729875, 0.222222222222222, 0.0]
+    found = made.errors_at([0.0, 2.0, 4.0, 6.5])[:, 0, 0]
+    assert found == pytest.approx(errors, abs=JACKKNIFE_ROUNDING)
+
+
+def test_hazards_and_errors_at_times_between_events() -> None:
+    made = nelson_aalen(_rows(id=[1, 2, 3], stop=[1.0, 2.0, 3.0], event=[1, 0, 1]))
+    assert made.at([0.5, 1.0, 2.9]).ravel() == pytest.approx([0.0, 1 / 3, 1 / 3], abs=ROUNDING)
+    assert made.errors_at([0.5, 1.0, 2.9]).ravel() == pytest.approx([0, 1 / 3, 1 / 3], abs=ROUNDING)

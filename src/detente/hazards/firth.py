@@ -22,8 +22,11 @@ _STEP = 1e-4
 
 def jeffreys(design: Design, here: Evaluation) -> float:
     """Half the log determinant of the information, minus infinity where it is not positive."""
+    information = differentiate(design, here).information
+    if not np.isfinite(information).all():
+        return -np.inf
     try:
-        root = np.linalg.cholesky(differentiate(design, here).information)
+        root = np.linalg.cholesky(information)
     except np.linalg.LinAlgError:
         return -np.inf
     return float(np.sum(np.log(np.diag(root))))

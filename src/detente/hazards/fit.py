@@ -334,7 +334,8 @@ def _frailty(design: Design, ended: Climb) -> tuple[Floats, Floats, Floats]:
 
 
 _HINTS = {
-    "singular": "columns are collinear or constant: drop one or add a ridge",
+    "singular": "columns are collinear or constant, or the events are too few (or all at one time) "
+    "for the shape: drop one or add a ridge",
     "diverged": "no event tells where it ends (separation): merge levels, drop it, add a ridge or "
     "set firth",
     "iteration limit": "raise max_iterations or simplify the model",

@@ -29,11 +29,12 @@ def influence_covariance(
     values: Floats,
     *,
     cluster: str,
-    observed: bool,
+    observed: float | None,
 ) -> Floats:
     """Covariance of every row of probabilities, ``(T, R, S, S)``.
 
-    ``values`` ``(T, R, S)`` are the probabilities at ``times``, the first of them the start.
+    ``values`` ``(T, R, S)`` are the probabilities at ``times``, the first of them the start;
+    those at risk at ``observed`` gave the distribution there, if it is a time.
     """
     table = intervals.table.filter(pl.col("transition").is_in(list(moves.names)))
     if cluster not in table.columns or table[cluster].null_count():
@@ -50,8 +51,8 @@ def influence_covariance(
     columns = [hazards.transitions.index(n) for n in moves.names]
     steps = hazards.steps[np.searchsorted(hazards.times, times[1:])][:, columns]
     first = np.zeros((int(group.max()) + 1, len(moves.states)))
-    if observed:
-        first = _start_influence(times[0], start, stop, weight, group, kind, moves, values[0, 0])
+    if observed is not None:
+        first = _start_influence(observed, start, stop, weight, group, kind, moves, values[0, 0])
     out = np.zeros((*values.shape, values.shape[2]))
     entry, leaving = np.argsort(start, kind="stable"), np.argsort(stop, kind="stable")
     for r in range(values.shape[1]):
@@ -78,7 +79,7 @@ def _start_influence(
     for i, state in enumerate(moves.states):
         leaving = moves.out_of(state)
         if leaving:
-            there = (kind == moves.names.index(leaving[0])) & (start <= time) & (stop > time)
+            there = (kind == moves.names.index(leaving[0])) & (start < time) & (stop >= time)
             np.add.at(influence, group[there], -np.outer(weight[there], share))
             np.add.at(influence[:, i], group[there], weight[there])
             total += float(weight[there].sum())

@@ -16,6 +16,7 @@ from detente.hazards.prepare import (
     check_course,
     long_of_wide,
     named_by_moves,
+    of_polars,
     refuse_rows,
     split_rows,
     wide_of_times,
@@ -34,7 +35,8 @@ class Intervals:
         covariates, constant over the row. Optional: ``from`` and ``to`` (states; the transition
         is ``from->to`` where no such column is given), ``entry`` (when the state was entered;
         else the start of the unbroken run of rows with no event before the last), ``weight``
-        (positive; a row counts that often) and ``offset`` (added to the log hazard).
+        (positive; a row counts that often) and ``offset`` (added to the log hazard). A factor is
+        text, or a ``polars.Enum`` whose first level is the reference.
     moves
         The legal moves. With them the course of every unit is checked too, a table with ``from``
         and ``to`` takes its transitions from them, and one without takes ``from`` and ``to``.
@@ -52,7 +54,7 @@ class Intervals:
 
     def __post_init__(self) -> None:
         """Complete and validate the table."""
-        table = _typed(self.table, self.moves)
+        table = _typed(of_polars(self.table, "intervals table"), self.moves)
         order, fresh = _sequence(table)
         if "entry" not in table.columns:
             table = table.with_columns(_entry(table, order, fresh))
@@ -268,5 +270,9 @@ def _validated(
         refuse_rows(rule, ~rows)
     overlap = np.zeros(len(order), dtype=np.bool_)
     overlap[order[1:]] = ~fresh[1:] & (start[order[1:]] < stop[order[:-1]])
-    refuse_rows("intervals of a unit must not overlap", overlap)
+    refuse_rows(
+        "intervals of a unit must not overlap on one transition (two things at risk at once need "
+        "an `id` each; what they share is a cluster)",
+        overlap,
+    )
     return table.with_columns(pl.Series("event", event.astype(np.int8)))

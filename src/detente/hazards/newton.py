@@ -115,11 +115,14 @@ class Climb:
     @property
     def covariance(self) -> Floats:
         """Inverse of the information of the dense part, NaN where it has none."""
-        if self.status == "singular":
-            return np.full_like(self.information, np.nan)
-        if not len(self.information):
-            return self.information
-        inverse = linalg.cho_solve(linalg.cho_factor(self.information), np.eye(len(self.slope.T)))
+        none = np.full_like(self.information, np.nan)
+        if self.status == "singular" or not len(none):
+            return none
+        try:
+            root = linalg.cho_factor(self.information)
+        except (linalg.LinAlgError, ValueError):  # not positive, or past the largest number
+            return none
+        inverse = linalg.cho_solve(root, np.eye(len(none)))
         return 0.5 * (inverse + inverse.T)
 
 
@@ -149,15 +152,13 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
     step, hidden = 0, np.inf
     first = d = differentiate(design, here)
     while True:
-        system = _hold(assemble(d, point, prior), prior.held)
-        lowest, weak, size = _lowest(system.information)
+        system, lowest, weak, size = _equations(design, point, d, prior)
+        if np.isnan(lowest):  # a likelihood with a top does not lead to where hazards overflow
+            status = "diverged"
+            break
         if abs(lowest) < _COLLINEAR:
             status = "singular"
             break
-        if prior.jeffreys:
-            added = jeffreys_gradient(design, point.dense, d.information)
-            added[list(prior.held)] = 0.0
-            system.gradient[:] += added
         # Away from the mode a shape parameter can bend the wrong way: lean on the diagonal.
         shift = np.diag(size**2) * (2.0 * max(-lowest, 0.0))
         dense, frailty, promised = _move(system, shift)
@@ -183,7 +184,7 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
         point, here = found
         d = differentiate(design, here)
         step += 1
-    failed = weak if status == "singular" else None
+    failed = {"singular": weak, "diverged": (point.dense - start.dense) * size}.get(status)
     penalised = _objective(design, point, here, prior)
     curvature = (system.information, system.slope, system.diagonal)
     return Climb(status, point, step, here.value, penalised, *curvature, first, here, failed)
@@ -210,6 +211,21 @@ def frailty_variance(ended: Climb, prior: Prior) -> Floats:
         slope = mean * (1.0 + 0.5 * variance) + prior.frailty
         variance = variance - (variance * (mean + prior.frailty) - 1.0) / slope
     return variance
+
+
+def _equations(
+    design: Design, point: Point, d: Derivatives, prior: Prior
+) -> tuple[System, float, Floats | None, Floats]:
+    """Newton's equations and what :func:`_lowest` finds, NaN where they are not finite."""
+    system = _hold(assemble(d, point, prior), prior.held)
+    if not np.isfinite(system.information).all():
+        return system, np.nan, None, np.ones(len(point.dense))
+    lowest, weak, size = _lowest(system.information)
+    if prior.jeffreys and abs(lowest) >= _COLLINEAR:
+        added = jeffreys_gradient(design, point.dense, d.information)
+        added[list(prior.held)] = 0.0
+        system.gradient[:] += added
+    return system, lowest if np.isfinite(system.gradient).all() else np.nan, weak, size
 
 
 def _lowest(information: Floats) -> tuple[float, Floats | None, Floats]:

@@ -186,12 +186,14 @@ def aalen_johansen(
     start, end
         From (default: the least start) and to (default: the last event).
     from_state
-        A state, a distribution over the states, ``"observed"`` (that of those at risk just after
-        ``start``, as R's ``survfit`` takes it), or ``None`` for every state in turn.
+        A state, a distribution over the states, ``"observed"`` (that of those at risk at the first
+        event after ``start``, as R's ``survfit`` takes it), or ``None`` for every state in turn.
     variance
         ``greenwood`` or ``aalen`` (need the Markov property), or ``robust``: the infinitesimal
         jackknife over clusters, which R's ``survfit`` prints and which needs no Markov property
         for the state occupied (Datta and Satten 2001, Statistics and Probability Letters 55).
+        An observed distribution at the start adds its own error, which ``survfit`` does with
+        ``influence = TRUE`` alone; give it as numbers to take it for known.
     covariance
         Whether to keep the covariance of each row of probabilities.
     cluster
@@ -205,8 +207,12 @@ def aalen_johansen(
     simple = variance if variance in ("greenwood", "aalen") else None
     hazards = nelson_aalen(intervals, moves, variance=simple)
     start = hazards.origin if start is None else float(start)
-    observed = from_state == "observed"
-    initial = _observed(intervals, moves, start) if observed else from_state
+    first: float | None = None
+    initial = from_state
+    if initial == "observed":
+        later = hazards.times[hazards.times > start]
+        first = float(later[0] if len(later) else np.nextafter(start, np.inf))
+        initial = _observed(intervals, moves, first)
     made = transition_probabilities(
         hazards,
         moves,
@@ -221,7 +227,7 @@ def aalen_johansen(
             raise InputError(f"unknown kind of variance {variance!r}")
         return made
     robust = influence_covariance(
-        intervals, moves, hazards, made.times, made.values, cluster=cluster, observed=observed
+        intervals, moves, hazards, made.times, made.values, cluster=cluster, observed=first
     )
     return made.with_covariance(robust, keep=covariance)
 
@@ -347,17 +353,17 @@ def _noise(counts: _Counts, steps: Floats, origins: tuple[str, ...] | None) -> F
     return noise
 
 
-def _observed(intervals: Intervals, moves: Moves, start: float) -> list[float]:
-    """Share of each state among those at risk just after a time."""
+def _observed(intervals: Intervals, moves: Moves, time: float) -> list[float]:
+    """Share of each state among those at risk at a time."""
     share = np.zeros(len(moves.states))
     for i, state in enumerate(moves.states):
         leaving = moves.out_of(state)
         if leaving:
             rows = intervals.of(leaving[0]).filter(
-                (pl.col("start") <= start) & (pl.col("stop") > start)
+                (pl.col("start") < time) & (pl.col("stop") >= time)
             )
             weighted = "weight" in rows.columns
             share[i] = float(rows["weight"].sum()) if weighted else float(rows.height)
     if share.sum() == 0.0:
-        raise DataError(f"nobody is at risk just after {start:g}: choose another start")
+        raise DataError(f"nobody is at risk at {time:g}: choose another start")
     return (share / share.sum()).tolist()

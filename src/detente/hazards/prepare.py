@@ -14,6 +14,16 @@ from detente.hazards.moves import Moves
 Floats = NDArray[np.float64]
 
 
+def of_polars(table: object, what: str) -> pl.DataFrame:
+    """Refuse tables of another kind."""
+    if isinstance(table, pl.DataFrame):
+        return table
+    raise DataError(
+        f"the {what} must be a polars DataFrame, not a {type(table).__name__} "
+        "(`polars.from_pandas` makes one of pandas's)"
+    )
+
+
 def refuse_rows(rule: str, bad: NDArray[np.bool_], what: str = "intervals table") -> None:
     """Name the first row that breaks a rule."""
     if bad.any():
@@ -98,6 +108,7 @@ def _refuse_stays(rule: str, stays: pl.DataFrame, bad: pl.Expr) -> None:
 
 def long_of_wide(table: pl.DataFrame, moves: Moves) -> pl.DataFrame:
     """One row for each move out of the state of a row."""
+    table = of_polars(table, "table of stays")
     missing = {"id", "from", "to", "start", "stop"} - set(table.columns)
     if missing:
         raise DataError(f"the table of stays lacks the columns {sorted(missing)}")
@@ -116,7 +127,11 @@ def long_of_wide(table: pl.DataFrame, moves: Moves) -> pl.DataFrame:
     went = pl.concat_str(pl.col("from"), pl.lit("\0"), pl.col("__went"))
     legal = [f"{a}\0{b}" for a, b in moves.arrows]
     illegal = wide.select((~went.is_in(legal)).fill_null(value=False)).to_series()
-    refuse_rows("a move must be legal", illegal.to_numpy(), "table of stays")
+    refuse_rows(
+        "a move must be legal (`to` is empty, or missing, where none was seen)",
+        illegal.to_numpy(),
+        "table of stays",
+    )
     long = wide.join(arrows, on="from", how="inner", maintain_order="left_right")
     happened = (pl.col("to") == pl.col("__went")).fill_null(value=False)
     first = ("id", "from", "to", "transition", "start", "stop", "event")
@@ -134,6 +149,7 @@ def wide_of_times(
     keep: Sequence[str] | None,
 ) -> pl.DataFrame:
     """One row for each stay, from one row for each unit."""
+    table = of_polars(table, "table of times")
     if moves.cyclic:
         raise InputError("states that can be entered again need one row a stay: use `from_wide`")
     reached = {to for _, to in moves.arrows}

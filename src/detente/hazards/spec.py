@@ -30,7 +30,9 @@ class Transition:
     baseline
         Shape of the hazard along the clock.
     clock
-        ``reset``: time since the state was entered; ``forward``: time on the table's axis.
+        ``reset``: time since the state was entered, R's ``Surv(stop - start, event)``;
+        ``forward``: time on the table's axis, ``Surv(start, stop, event)``. The default does away
+        with late entry, so a counting process needs ``forward``.
     """
 
     name: str

@@ -88,13 +88,20 @@ class CumulativeHazards:
 
     def at(self, times: Floats | float) -> Floats:
         """Hazards at given times, ``(len(times), m)``: steps where they jump, else interpolated."""
+        return self._read(self.values, times)
+
+    def _read(self, values: Floats, times: Floats | float) -> Floats:
         asked = np.atleast_1d(np.asarray(times, dtype=np.float64))
-        padded = np.vstack([np.zeros(len(self.transitions)), self.values])
+        padded = np.vstack([np.zeros(len(self.transitions)), values])
         out = padded[np.searchsorted(self.times, asked, side="right")]
         grid = np.r_[self.origin, self.times]
         for k in np.flatnonzero(self.smooth):
             out[:, k] = np.interp(asked, grid, padded[:, k])
         return out
+
+    def errors_at(self, times: Floats | float) -> Floats:
+        """Standard errors at given times, ``(len(times), m)``, as :meth:`at` has the hazards."""
+        return self._read(self.standard_errors, times)
 
     def interval(self, level: float = 0.95, scale: Scale = "plain") -> tuple[Floats, Floats]:
         """Pointwise confidence limits ``(T, m)`` each, ``plain`` or ``log``."""

@@ -74,6 +74,12 @@ def fit_terms(table: pl.DataFrame, formula: str, group: str, rows: Ints) -> tupl
         A formula that cannot be read, has more than one side, or needs a column that the table
         lacks; a missing or infinite value.
     """
+    taken = sorted({"weight", "offset"} & set(re.findall(r"\w+", formula)) & set(table.columns))
+    if taken:
+        raise DataError(
+            f"{group!r}: the formula {formula!r} takes {taken[0]!r}, the {taken[0]} of the rows, "
+            "for a covariate: give the covariate a column of another name"
+        )
     names = plain_names(table, formula)
     if names is not None:
         # Formulaic would copy every column twice to do the same.
@@ -167,7 +173,11 @@ def _frame(table: pl.DataFrame, formula: str) -> pd.DataFrame:
     return pd.DataFrame(data, index=pd.RangeIndex(table.height))
 
 
-def _values(column: pl.Series) -> NDArray[np.generic]:
+def _values(column: pl.Series) -> NDArray[np.generic] | pd.Categorical:
+    if isinstance(column.dtype, pl.Enum):
+        seen = set(column.unique().to_list())
+        levels = [c for c in column.dtype.categories.to_list() if c in seen]
+        return pd.Categorical(column.to_list(), categories=levels)
     if column.dtype.is_numeric() or column.dtype == pl.Boolean:
         return column.cast(pl.Float64).to_numpy()
     return np.array(column.to_list(), dtype=object)
