@@ -180,3 +180,25 @@ def test_leader_years_of_the_gleditsch_ward_system():
     table = panel("leader-year", years=(1840, 2015), system="gw").add("leaders").collect()
     agrees(name, table)
     rows_agree(name, table, ["obsid", "gwcode", "year"])
+
+
+D7 = "d7_stateyears_gw_civil"
+# Tables of Gleditsch-Ward states that the mirror does not hold: democracy, product, CREG, terrain.
+D7_ABSENT = (
+    *("euds", "aeuds", "polity2", "v2x_polyarchy"),
+    *("ethfrac", "ethpol", "relfrac", "relpol", "rugged", "newlmtnest"),
+    *("mrgdppc", "sd_mrgdppc", "pwtrgdp", "sd_pwtrgdp", "pwtpop", "sd_pwtpop"),
+)
+
+
+def test_state_years_of_the_gleditsch_ward_system_with_civil_conflict():
+    table = (
+        panel("state-year", years=(1946, 2019), system="gw")
+        .add("names", "microstate")
+        .add("ucdp_conflicts", types="intrastate")
+        .add("peace_years", of="ucdpongoing")
+        .collect()
+        .rename({"state_name": "gw_name"})
+    )
+    agrees(D7, table, apart=D7_ABSENT)
+    rows_agree(D7, table, ["gwcode", "year"], apart=D7_ABSENT)

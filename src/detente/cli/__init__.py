@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from detente import __version__
-from detente.cli import assess, data, fit, meetings, scenarios
+from detente.cli import assess, data, fit, meetings, panel, scenarios
 from detente.cli.commands import Commands
 
 __all__ = ["app", "main"]
@@ -49,6 +49,7 @@ def _options(  # pyright: ignore[reportUnusedFunction]
 app.command("assess")(assess.assess)
 app.command("fit")(fit.fit)
 app.command("meetings")(meetings.meetings)
+app.command("panel")(panel.panel)
 app.add_typer(data.app, name="data")
 app.add_typer(scenarios.app, name="scenarios")
 

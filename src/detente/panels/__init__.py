@@ -2,6 +2,7 @@
 
 from detente.panels import features as features
 from detente.panels.panel import Panel, panel
+from detente.panels.recipe import check_result, read_recipe
 from detente.panels.registry import Column, Context, Feature, all_features, feature, register
 from detente.panels.subsets import SUBSETS
 from detente.panels.units import UNITS, Frame, Unit
@@ -16,7 +17,9 @@ __all__ = [
     "Panel",
     "Unit",
     "all_features",
+    "check_result",
     "feature",
     "panel",
+    "read_recipe",
     "register",
 ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from detente.core.errors import DataError, InputError, UnknownNameError
-from detente.panels import coverage, tables, writing
+from detente.panels import coverage, recipe, tables, writing
 from detente.panels.events import DATASETS, check_events
 from detente.panels.registry import Feature, feature
 from detente.panels.rows import rows
@@ -63,7 +63,13 @@ class Panel:
             used.append("gw_cow")
         return tuple(dict.fromkeys(used))
 
-    def add(self, *names: str, fill: object = None, **options: Any) -> Panel:
+    def add(
+        self,
+        *names: str,
+        fill: object = None,
+        only: Iterable[str] | None = None,
+        **options: Any,
+    ) -> Panel:
         """Join features.
 
         Parameters
@@ -73,6 +79,8 @@ class Panel:
         fill
             What to write for null: a value for every column added, or a mapping by column. Without
             it a null stays: a source that does not cover a row says nothing of it.
+        only
+            The columns to keep, of those the features have.
         **options
             Options of the features named, such as ``rules`` of ``gml_disputes``.
 
@@ -83,23 +91,35 @@ class Panel:
         InputError
             If a feature does not apply to the unit, is already there, or takes no such option.
         """
+        kept = None if only is None else tuple(only)
         made = self
         for name in names:
-            made = made._added(feature(name), fill, options)
+            made = made._added(feature(name), fill, kept, options)
+        for name in kept or ():
+            if name not in made.columns:
+                fresh = [each for each in made.columns if each not in self.columns]
+                raise UnknownNameError("column", name, fresh)
         return made
 
-    def _added(self, new: Feature, fill: object, options: Mapping[str, Any]) -> Panel:
+    def _added(
+        self,
+        new: Feature,
+        fill: object,
+        only: tuple[str, ...] | None,
+        options: Mapping[str, Any],
+    ) -> Panel:
         new.check_unit(self.frame.unit)
         full = new.with_defaults(options)
-        fresh = new.names_in(self.frame.unit, full)
+        step = Add(new, full, only=only)
+        fresh = step.names(self.frame)
         for name in fresh:
             if name in self.columns:
                 raise InputError(
                     f"feature {new.name!r} adds column {name!r}, which is already there: add a "
                     f"feature once, or give it other options"
                 )
-        step = Add(new, full, _fills(fill, fresh))
-        return dataclasses.replace(self, steps=(*self.steps, step))
+        filled = dataclasses.replace(step, fill=_fills(fill, fresh))
+        return dataclasses.replace(self, steps=(*self.steps, filled))
 
     def lag(self, *columns: str, years: int = 1) -> Panel:
         """Add columns as they were ``years`` calendar years before, as ``name_lagN``.
@@ -215,6 +235,14 @@ class Panel:
         The reason is null where the value is there.
         """
         return coverage.reasons(self, self.collect(), column)
+
+    def recipe(self, table: pl.DataFrame | None = None) -> str:
+        """Return a TOML text that makes the panel again, with the hashes of its data.
+
+        With the collected ``table`` it holds its rows and digest too. Read it with
+        :func:`detente.panels.read_recipe`.
+        """
+        return recipe.write_recipe(self, table)
 
     def sink(self, path: str | Path) -> Path:
         """Write the panel to a Parquet, CSV, Stata or R file, by the ending of its name.

@@ -16,19 +16,24 @@ Tables: TypeAlias = Callable[[str], pl.DataFrame]
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Join a feature; ``fill`` says what to write for null, by column."""
+    """Join a feature: all its columns, or ``only`` some; ``fill`` is what to write for null."""
 
     feature: Feature
     options: Mapping[str, Any] = field(default_factory=dict)
     fill: Mapping[str, Any] = field(default_factory=dict)
+    only: tuple[str, ...] | None = None
 
     def names(self, frame: Frame) -> tuple[str, ...]:
         """Return the columns it adds."""
-        return self.feature.names_in(frame.unit, self.options)
+        names = self.feature.names_in(frame.unit, self.options)
+        return names if self.only is None else tuple(n for n in names if n in self.only)
 
     def apply(self, panel: pl.LazyFrame, frame: Frame, tables: Tables) -> pl.LazyFrame:
         """Return the panel with the feature's columns."""
         joined = self.feature.join(panel, Context(frame, self.options, tables))
+        if self.only is not None:
+            names = self.feature.names_in(frame.unit, self.options)
+            joined = joined.drop([name for name in names if name not in self.only])
         return joined.with_columns(pl.col(name).fill_null(v) for name, v in self.fill.items())
 
 

@@ -41,7 +41,7 @@ register(
         title="Names of states, in the words of the panel's state system",
         columns=(Column("state_name", "name of the state; the latest where it changed"),),
         datasets=(),
-        years=(1816, 2020),
+        years=(1816, 9999),
         states="members of the panel's state system",
         missing="the state is not in the list",
         join=_names,

@@ -1,0 +1,236 @@
+"""``detente panel``: rows of a unit of analysis and the features joined to them, as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from detente.cli.output import print_frame, print_json, print_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from detente.panels import Panel
+
+_ROWS_SHOWN = 10
+
+
+def panel(
+    unit: Annotated[
+        str | None, typer.Argument(metavar="UNIT", help="Such as dyad-year; see --list.")
+    ] = None,
+    years: Annotated[str | None, typer.Option(help="First and last year: 1816-2010.")] = None,
+    add: Annotated[
+        list[str] | None, typer.Option(help="Features, separated by commas; repeatable.")
+    ] = None,
+    system: Annotated[str, typer.Option(help="State system: cow or gw.")] = "cow",
+    dyads: Annotated[
+        str, typer.Option(help="all, relevant, contiguous, majors, rivals, or USA-RUS,USA-CHN.")
+    ] = "all",
+    states: Annotated[str | None, typer.Option(help="Codes of states: 2,365.")] = None,
+    directed: Annotated[bool, typer.Option("--directed", help="Both orders of a pair.")] = False,
+    extend: Annotated[
+        bool, typer.Option("--extend", help="Members at the end of the record stay members.")
+    ] = False,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(help="Of a feature: gml_dispute_details.rules=fatality,onset; repeatable."),
+    ] = None,
+    lag: Annotated[
+        str | None, typer.Option(help="Columns to add as they were a year before.")
+    ] = None,
+    at_risk: Annotated[
+        bool, typer.Option("--at-risk", help="Drop years of an event under way from before.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="A .parquet, .csv, .dta or .rds file.")] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="Make the panel of this recipe; refuse other data.")
+    ] = None,
+    save_recipe: Annotated[
+        Path | None, typer.Option(help="Write the recipe, with the hashes of the data.")
+    ] = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Print years and share missing by column.")
+    ] = False,
+    cite: Annotated[bool, typer.Option("--cite", help="Print the BibTeX of what went in.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List units and features.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make a panel: states, dyads or leaders by year, month or day, with what you add."""
+    from detente.core.errors import InputError
+    from detente.panels import check_result, read_recipe
+
+    if listed:
+        _list(as_json)
+        return
+    if recipe is not None:
+        if unit is not None or years is not None or add:
+            raise InputError("a recipe says unit, years and features: leave them out beside it")
+        made = read_recipe(recipe)
+    else:
+        made = _described(unit, years, system, dyads, states, directed, extend)
+        made = _joined(made, add or [], option or [])
+        made = made if lag is None else made.lag(*_parts(lag))
+        made = made.at_risk() if at_risk else made
+    if cite:
+        typer.echo(made.cite())
+    elif coverage:
+        _coverage(made, as_json)
+    else:
+        table = None
+        if recipe is not None or save_recipe is not None or out is None:
+            table = made.collect()
+        if recipe is not None and table is not None:
+            check_result(recipe, table)
+        _written(made, table, out, save_recipe, as_json)
+
+
+def _written(
+    made: Panel,
+    table: pl.DataFrame | None,
+    out: Path | None,
+    save_recipe: Path | None,
+    as_json: bool,
+) -> None:
+    """Write what was asked for, or show the first rows; a table not needed is never collected."""
+    if out is not None:
+        made.sink(out)
+    if save_recipe is not None:
+        _write(save_recipe, made.recipe(table))
+    written = [str(place) for place in (out, save_recipe) if place is not None]
+    if as_json:
+        rows = None if table is None else table.height
+        print_json({"rows": rows, "columns": made.columns, "written": written})
+    elif written:
+        typer.echo(f"wrote {' and '.join(written)}")
+    elif table is not None:
+        print_frame(table, title=made.frame.unit.name, rows=_ROWS_SHOWN)
+
+
+def _joined(made: Panel, add: list[str], option: list[str]) -> Panel:
+    """Add the features named, each with the options given for it."""
+    from detente.core.errors import InputError
+    from detente.panels import feature
+
+    options: dict[str, dict[str, Any]] = {}
+    for text in option:
+        where, equals, value = text.partition("=")
+        name, dot, key = where.partition(".")
+        if not (equals and dot):
+            raise InputError(f"option {text!r} is not of the form feature.option=value")
+        default = feature(name).with_defaults({}).get(key)
+        options.setdefault(name, {})[key] = _value(value, default)
+    names = [name for text in add for name in _parts(text)]
+    for name in options:
+        if name not in names:
+            raise InputError(f"option of feature {name!r}, which is not added: give --add {name}")
+    for name in names:
+        made = made.add(name, **options.get(name, {}))
+    return made
+
+
+def _value(text: str, default: object) -> object:
+    if isinstance(default, bool):
+        return text.lower() in ("true", "yes", "1")
+    return tuple(_parts(text)) if isinstance(default, tuple) else text
+
+
+def _described(
+    unit: str | None,
+    years: str | None,
+    system: Any,
+    dyads: str,
+    states: str | None,
+    directed: bool,
+    extend: bool,
+) -> Panel:
+    from detente.core.errors import InputError
+    from detente.panels import SUBSETS
+    from detente.panels import panel as describe
+
+    if unit is None or years is None:
+        raise InputError(
+            "give a unit and --years, as in: detente panel dyad-year --years 1816-2010"
+        )
+    pairs = _parts(dyads) if dyads not in SUBSETS and "-" in dyads else dyads
+    codes = None if states is None else [_number(part, "state code") for part in _parts(states)]
+    return describe(
+        unit,
+        years=_years(years),
+        system=system,
+        directed=directed,
+        dyads=pairs,
+        states=codes,
+        extend=extend,
+    )
+
+
+def _years(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    return _number(first, "first year"), _number(last or first, "last year")
+
+
+def _number(text: str, what: str) -> int:
+    from detente.core.errors import InputError
+
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(f"{what} {text!r} is not a whole number") from None
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _list(as_json: bool) -> None:
+    from detente.panels import UNITS, all_features
+
+    units = {
+        feature.name: [unit.name for unit in UNITS.values() if feature.applies_to(unit)]
+        for feature in all_features()
+    }
+    if as_json:
+        print_json(
+            {
+                "units": list(UNITS),
+                "features": [
+                    {
+                        "name": feature.name,
+                        "title": feature.title,
+                        "years": feature.years,
+                        "units": units[feature.name],
+                        "columns": {c.name: c.meaning for c in feature.columns},
+                        "datasets": feature.datasets,
+                        "missing": feature.missing,
+                    }
+                    for feature in all_features()
+                ],
+            }
+        )
+        return
+    print_table(
+        ("unit", "actors", "period"), [(u.name, u.actors, u.period) for u in UNITS.values()]
+    )
+    rows = [(f.name, f"{f.years[0]}-{f.years[1]}", f.title) for f in all_features()]
+    print_table(("feature", "years", "title"), rows)
+
+
+def _coverage(made: Panel, as_json: bool) -> None:
+    found = made.coverage()
+    if as_json:
+        print_json(found.to_dicts())
+        return
+    shown = found.select("column", "feature", "first", "last", "first_seen", "last_seen", "missing")
+    print_frame(shown, title="coverage")
+
+
+def _write(place: Path, text: str) -> None:
+    from detente.core.errors import OutputError
+
+    try:
+        place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{place} cannot be written: {error.strerror or error}") from error

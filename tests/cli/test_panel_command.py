@@ -1,0 +1,90 @@
+"""``detente panel``: a panel as a file, its recipe, its coverage, and one line for a mistake."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from detente.cli import app
+
+pytestmark = pytest.mark.data
+
+
+@pytest.fixture(autouse=True)
+def _mirror(mirror: str) -> None:
+    del mirror
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["panel", *arguments])
+
+
+DYADS = ("dyad-year", "--years", "1900-1903", "--dyads", "USA-UKG,UKG-RUS")
+
+
+def test_a_panel_becomes_a_file_and_its_recipe_makes_it_again(tmp_path: Path):
+    first, second, recipe = (str(tmp_path / n) for n in ("a.parquet", "b.parquet", "r.toml"))
+    done = run(
+        *(*DYADS, "--add", "capabilities,gml_disputes", "--lag", "cinc1"),
+        *("--out", first, "--save-recipe", recipe),
+    )
+    assert done.exit_code == 0, done.stderr
+    assert "wrote" in done.stdout
+    again = run("--recipe", recipe, "--out", second)
+    assert again.exit_code == 0, again.stderr
+    assert pl.read_parquet(first).equals(pl.read_parquet(second))
+    assert pl.read_parquet(first).columns[-1] == "cinc1_lag1"
+
+
+def test_without_a_file_the_first_rows_are_shown():
+    shown = run(*DYADS, "--add", "peace_years,gml_disputes")
+    assert shown.exit_code == 2
+    assert "add the feature with this column before it" in shown.stderr
+    shown = run(*DYADS, "--add", "gml_disputes,peace_years", "--at-risk")
+    assert shown.exit_code == 0
+    assert "gmlmidspell" in shown.stdout
+
+
+def test_options_of_features_are_passed_on(tmp_path: Path):
+    out = tmp_path / "p.csv"
+    done = run(
+        *("state-year", "--years", "1821-1821", "--states", "220", "--add", "gml_disputes"),
+        *("--option", "gml_disputes.leaders_known=true", "--out", str(out)),
+    )
+    assert done.exit_code == 0, done.stderr
+    assert pl.read_csv(out)["gmlmidongoing"].to_list() == [0]
+
+
+def test_coverage_citations_and_the_list():
+    coverage = json.loads(run(*DYADS, "--add", "capabilities", "--coverage", "--json").stdout)
+    assert coverage[0]["column"] == "milex1"
+    assert "@article{singer1987rcwd" in run(*DYADS, "--add", "capabilities", "--cite").stdout
+    listed = json.loads(run("--list", "--json").stdout)
+    assert "leader-dyad-year" in listed["units"]
+    assert {"capabilities", "gml_disputes"} <= {each["name"] for each in listed["features"]}
+    assert "capabilities" in run("--list").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("dyad-year",), "give a unit and --years"),
+        (("dyad-year", "--years", "then"), "first year 'then' is not a whole number"),
+        (("dyad-year", "--years", "1900", "--add", "capabilites"), "did you mean 'capabilities'"),
+        (("dyad-year", "--years", "1900", "--dyads", "relvant"), "did you mean 'relevant'"),
+        (("state-year", "--years", "1900", "--option", "x"), "feature.option=value"),
+        (
+            ("state-year", "--years", "1900", "--option", "gml_disputes.leaders_known=1"),
+            "which is not added",
+        ),
+        (("dyad-year", "--years", "1900", "--recipe", "r.toml"), "leave them out"),
+        (("--recipe", "no.toml"), "recipe no.toml cannot be read"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(arguments: tuple[str, ...], message: str):
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
