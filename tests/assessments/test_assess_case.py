@@ -64,6 +64,7 @@ def test_years_are_days_over_a_year() -> None:
     assert window(None) is None
     assert window(Span(lo=12, hi=12)) is None
     assert span_name(Span(lo=0.3, hi=0.3)) == "4 months"
+    assert span_name(Span(lo=0.0, hi=0.0)) == "less than a month"
     assert span_name(Span(lo=0.48, hi=2.48)) == "0.5 to 2.5 years"
     assert span_name(Span(lo=342.0, hi=342.99)) == "342 to 343 years"
 

@@ -53,6 +53,18 @@ def test_every_fact_stands_with_its_sources(
         assert (fact.doubt is None) == ("In doubt" not in text)
 
 
+def test_channels_are_told_with_their_state() -> None:
+    a = assess_case(load_case("rome-han"))
+    tree = lxml.html.fromstring(render_case(a))
+    shown = tree.xpath("//ol[contains(@class, 'channels')]/li/p[@class='when']/text()")
+    assert shown == [channel.state for channel in a.channels]
+
+
+def test_each_settlement_is_a_column(case: CaseAssessment, tree: lxml.html.HtmlElement) -> None:
+    (heads,) = tree.xpath("//section[@id='settlement']/div[@class='scroll']//thead/tr")
+    assert [th.text_content() for th in heads][1:] == [s.treaty for s in case.settlements]
+
+
 def test_the_page_is_self_contained(page: str) -> None:
     assert "<script" not in page
     assert "http-equiv" in page

@@ -196,7 +196,10 @@ def years_text(years: float) -> str:
     """Write years: whole ones where they are many, months where they are less than one."""
     if years >= _LONG:
         return f"{years:.0f} years"
-    return f"{years:.1f} years" if years >= 1 else f"{round(years * 12)} months"
+    if years >= 1:
+        return f"{years:.1f} years"
+    months = round(years * 12)
+    return "less than a month" if months == 0 else f"{months} month{'s' if months > 1 else ''}"
 
 
 def _shares(counts: dict[str, int]) -> str:

@@ -57,7 +57,6 @@ def _figures(a: CaseAssessment) -> dict[str, object]:
     listed = a.reference.listed
     return {
         "facts": case_figures.facts(a),
-        "channels": case_tables.channels(a),
         "meetings": case_tables.meetings("Rows of the chronology", a.meetings),
         "notes": case_tables.notes([*a.meetings, *listed]),
         "series": case_figures.series(a) if a.reference.series else None,

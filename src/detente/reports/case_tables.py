@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from detente.assessments import rounding as say
 from detente.assessments.case_prose import span_name, years_text
-from detente.assessments.case_schema import CaseAssessment, CaseFact, CaseMeeting
+from detente.assessments.case_schema import (
+    CaseAssessment,
+    CaseFact,
+    CaseMeeting,
+    CaseSettlement,
+)
 from detente.reports import tables
 from detente.reports.figure import capital
 from detente.reports.tables import NONE, Table
@@ -35,13 +40,6 @@ def notes(rows: Sequence[CaseMeeting]) -> Table:
     """What each row's note says: what the source gave, and doubts."""
     told = [(m.id, m.note or NONE, m.locator or NONE) for m in rows]
     return Table("What each row rests on", ("Row", "Note", "Locator"), tuple(told))
-
-
-def channels(a: CaseAssessment) -> Table:
-    """Ways in which the parties could deal with each other, open or closed."""
-    rows = [(c.name, c.state, c.text, c.tier, ", ".join(c.source_ids)) for c in a.channels]
-    columns = ("Channel", "State", "What is recorded", "Tier", "Sources")
-    return Table("The channels between them", columns, tuple(rows))
 
 
 def facts(caption: str, rows: Sequence[CaseFact]) -> Table:
@@ -98,35 +96,22 @@ def counts(a: CaseAssessment) -> Table:
 
 
 def settlements(a: CaseAssessment) -> Table:
-    """Settlements of the case: who made them, how long it took, what came after."""
-    rows = [
-        (
-            s.treaty or s.war,
-            s.when,
-            ", ".join(s.parties),
-            s.negotiated_by or NOT_SET,
-            ", ".join(s.negotiators) or NOT_SET,
-            NOT_SET if s.talks_days is None else f"{s.talks_days} days",
-            s.exhaustion or NOT_SET,
-            s.broken or NOT_SET,
-            s.tier,
-            s.citation,
-        )
-        for s in a.settlements
-    ]
-    columns = (
-        "Treaty",
-        "Signed",
-        "Parties",
-        "Negotiated by",
-        "Negotiators",
-        "Talks",
-        "Exhaustion",
-        "What broke it, or came after",
-        "Tier",
-        "Source",
+    """Settlements of the case, one a column: who made them, how long, what came after."""
+    parts: tuple[tuple[str, Callable[[CaseSettlement], str]], ...] = (
+        ("Signed", lambda s: s.when),
+        ("Parties", lambda s: ", ".join(s.parties)),
+        ("Negotiated by", lambda s: s.negotiated_by or NOT_SET),
+        ("Negotiators", lambda s: ", ".join(s.negotiators) or NOT_SET),
+        ("Channel", lambda s: s.channel or NOT_SET),
+        ("Talks", lambda s: NOT_SET if s.talks_days is None else f"{s.talks_days} days"),
+        ("Exhaustion", lambda s: s.exhaustion or NOT_SET),
+        ("What broke it, or came after", lambda s: s.broken or NOT_SET),
+        ("Tier", lambda s: s.tier),
+        ("Source", lambda s: s.citation),
+        ("Note", lambda s: s.note or NONE),
     )
-    return Table("The settlement", columns, tuple(rows))
+    rows = [(name, *(tell(s) for s in a.settlements)) for name, tell in parts]
+    return Table("The settlement", ("", *(s.treaty or s.war for s in a.settlements)), tuple(rows))
 
 
 def settlement_counts(a: CaseAssessment) -> Table:
