@@ -29,10 +29,11 @@ PAIR_FEATURES = (
     *("igos", "trade", "capital_distance", "minimum_distance", "territorial_threat"),
     *("ideal_points", "ideal_points_2025", "icb_crises", "icow_claims", "peace_scale"),
     *("sanctions", "china_sanctions", "td_rivalries", "arms_races", "leader_meetings"),
+    "ucdp_interstate",
 )
 LEADER_FEATURES = ("lead", "lwuf", "psycl")
 # Columns of pairs that hold states that were at peace with everybody may have no value at all.
-PAIRS = [(2, 365), (2, 710), (200, 255), (365, 710)]
+PAIRS = [(2, 365), (2, 645), (2, 710), (200, 255), (365, 710)]
 BEYOND = 3
 
 
@@ -304,3 +305,25 @@ def test_traits_find_their_leader_in_office() -> None:
     # Roosevelt's speeches of 1932 are a candidate's.
     roosevelt = found.filter(pl.col("obsid") == "USA-1933")["year"]
     assert roosevelt.min() == 1933
+
+
+def test_states_that_fight_each_other() -> None:
+    pairs = [(651, 666), (2, 645), (200, 645)]
+    plain = panel("dyad-year", years=(1945, 2003), dyads=pairs)
+    found = plain.add("ucdp_interstate").collect()
+    egypt = found.filter(pl.col("ucdpinterongoing") == 1, ccode1=651)
+    assert {1967, 1973} <= set(egypt["year"])
+    assert found.filter(year=1945)["ucdpinterongoing"].null_count() == 2
+    # The United States fought Iraq in 1991 at the side of Kuwait, and in 2003 by itself.
+    wider = plain.add("ucdp_interstate", supporters=True).collect()
+    for rows, fought in ((found, [0, 1]), (wider, [1, 1])):
+        iraq = rows.filter(pl.col("year").is_in([1991, 2003]), ccode1=2)
+        assert iraq["ucdpinterongoing"].to_list() == fought
+
+
+def test_states_that_fight_are_found_in_either_system() -> None:
+    gw = panel("dyad-year", years=(1980, 1988), dyads=[(630, 645)], system="gw")
+    cow = panel("dyad-year", years=(1980, 1988), dyads=[(630, 645)])
+    column = "ucdpinterongoing"
+    assert gw.add("ucdp_interstate").collect()[column].to_list() == [1] * 9
+    assert cow.add("ucdp_interstate").collect()[column].to_list() == [1] * 9

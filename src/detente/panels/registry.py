@@ -6,6 +6,7 @@ covers, what a missing value means, and how it is joined. Outside its coverage a
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -199,6 +200,9 @@ class Feature:
 
 _REGISTRY: dict[str, Feature] = {}
 
+_LATER = ("detente.histories.meeting_features",)
+"""Modules of later folders that register features made from what is known there."""
+
 
 def register(feature: Feature) -> Feature:
     """Add a feature to the registry and return it."""
@@ -216,6 +220,8 @@ def feature(name: str) -> Feature:
     UnknownNameError
         If no such feature is registered; the message names the nearest.
     """
+    if name not in _REGISTRY:
+        _load_later()
     try:
         return _REGISTRY[name]
     except KeyError:
@@ -224,4 +230,11 @@ def feature(name: str) -> Feature:
 
 def all_features() -> tuple[Feature, ...]:
     """Return the registered features, sorted by name."""
+    _load_later()
     return tuple(_REGISTRY[name] for name in sorted(_REGISTRY))
+
+
+def _load_later() -> None:
+    """Import the modules of later folders that register features."""
+    for module in _LATER:
+        importlib.import_module(module)
