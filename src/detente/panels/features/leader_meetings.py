@@ -13,10 +13,6 @@ from detente.sources.chronology import load_meetings, recorded_windows
 
 _YEARS = (1816, 2025)
 SCOPES = ("journeys", "all")
-CLAIMED: dict[int, dict[int, int]] = {
-    2: {365: 1907, 710: 1907, 731: 1907, 652: 1907, 40: 2015},
-}
-"""Counterparts for which the chronology claims a window with every state, and from which year."""
 
 
 def _join(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
@@ -38,23 +34,20 @@ def recorded_years(scope: str = "journeys") -> pl.DataFrame:
 
     ``scope`` ``journeys`` takes in those where talks on the margins of gatherings may be missing.
     """
-    windows = recorded_windows().filter(pl.col("needs").is_null())
+    windows = recorded_windows().filter(pl.col("needs").is_null()).drop_nulls("ccode2")
     if scope == "all":
         windows = windows.filter(pl.col("scope") == "all")
-    found: set[tuple[int, int, int]] = set()
-    for row in windows.iter_rows(named=True):
-        first = row["start"].year + (row["start"].timetuple().tm_yday > 1)
-        last = row["stop"].year - 1
-        every = row["ccode2"] is None
-        pairs = CLAIMED.get(row["ccode1"], {}) if every else {row["ccode2"]: first}
-        for other, since in pairs.items():
-            low, high = sorted((row["ccode1"], other))
-            found.update((low, high, year) for year in range(max(first, since), last + 1))
-    return pl.DataFrame(
-        sorted(found),
-        schema={"ccode1": pl.Int32, "ccode2": pl.Int32, "year": pl.Int32},
-        orient="row",
-    ).with_columns(pl.lit(1, dtype=pl.Int32).alias("meetingsrecorded"))
+    # A window that opens or closes within a year does not record the year.
+    first = pl.col("start").dt.offset_by("-1d").dt.year() + 1
+    years = pl.int_ranges(first, pl.col("stop").dt.year()).cast(pl.List(pl.Int32))
+    return (
+        windows.select("ccode1", "ccode2", years.alias("year"))
+        .explode("year")
+        .drop_nulls()
+        .unique()
+        .sort("ccode1", "ccode2", "year")
+        .with_columns(pl.lit(1, dtype=pl.Int32).alias("meetingsrecorded"))
+    )
 
 
 def listed_meetings() -> pl.DataFrame:
