@@ -50,7 +50,7 @@ def test_a_missing_value_has_a_reason(name: str):
     actors = next(u.actors for u in UNITS.values() if each.applies_to(u) and not u.event)
     unit, which = FRAMES[actors]
     last = each.years[1]
-    years = (max(last - 1, 1816), min(last + 1, 2030))
+    years = (min(max(last - 1, 1816), 2029), min(last + 1, 2030))
     frame = panel(unit, years=years, extend=True, **which).add(name)
     column = each.names_in(frame.frame.unit)[-1]
     told = frame.reasons(column)
