@@ -33,6 +33,11 @@ def layout_of(
     lasting = np.array([getattr(item, "lasting", 0.0) for item in outcomes], float)
     t_grid = t0 + float(years[-1])
     t_end = t_grid + float(lasting.max(initial=0.0))
+    if t_end > system.until:
+        raise SimulationError(
+            f"the parameters reach to {system.until:g}, the simulation to {t_end:g}: end the grid "
+            "(and what must last beyond it) earlier"
+        )
     live, live_count, column = _live(system)
     members = np.zeros((couplings, len(system.rungs)), np.int64)
     for q, coupling in enumerate(system.couplings):

@@ -17,6 +17,8 @@ All rates are per year; times are years on an absolute calendar axis (2025.62).
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,7 +27,7 @@ import numpy.typing as npt
 
 from detente.core.errors import SimulationError
 
-__all__ = ["Channel", "Coupling", "Kernel", "Parameters", "Start", "System"]
+__all__ = ["Channel", "Coupling", "Kernel", "LazyParameters", "Parameters", "Start", "System"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -123,6 +125,8 @@ class System:
     kernel_mask
         1 where the record of a kernel's triggers reaches the unit, else 0 (the kernel then stays
         at zero), shape (U, M).  None: it reaches everywhere.
+    until
+        Time to which the parameters are known; a simulation past it is refused.
 
     Raises
     ------
@@ -137,6 +141,7 @@ class System:
     kernels: tuple[Kernel, ...] = ()
     couplings: tuple[Coupling, ...] = ()
     kernel_mask: npt.NDArray[Any] | None = None
+    until: float = math.inf
 
     def __post_init__(self) -> None:
         _check_names(self)
@@ -218,6 +223,34 @@ class Parameters:
     coupling_coef: npt.NDArray[Any]
     walk: npt.NDArray[Any]
     loading: npt.NDArray[Any]
+
+
+class LazyParameters(Sequence[Parameters]):
+    """Parameters made when they are asked for: memory does not grow with the draws.
+
+    Parameters
+    ----------
+    make
+        Gives those of a draw, from 0.
+    draws
+        How many.
+    """
+
+    def __init__(self, make: Callable[[int], Parameters], draws: int) -> None:
+        self._make, self._draws = make, draws
+
+    def __len__(self) -> int:
+        return self._draws
+
+    def __getitem__(self, i):  # type: ignore[no-untyped-def, override]
+        if isinstance(i, slice):
+            return [self._make(j) for j in range(*i.indices(self._draws))]
+        if not -self._draws <= i < self._draws:
+            raise IndexError(i)
+        return self._make(i % self._draws)
+
+    def __iter__(self) -> Iterator[Parameters]:
+        return (self._make(i) for i in range(self._draws))
 
 
 def _fail(message: str) -> None:

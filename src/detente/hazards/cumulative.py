@@ -138,7 +138,7 @@ def drawn_hazards(
     profiles = profiles_of(fit, at, transitions, entry=entry)
     axis = _axis(profiles, times, grid, entry)
     for drawn in draw_profiles(fit, profiles, draws=draws, seed=seed):
-        steps = [_evaluate(p, axis, drawn[0], None)[0] for p in drawn[1]]
+        steps = [hazard_steps(p, axis, drawn[0]) for p in drawn[1]]
         yield CumulativeHazards(
             times=axis[1:],
             transitions=tuple(p.name for p in profiles),
@@ -224,6 +224,11 @@ def _axis(
         inner += [np.array(p.baseline.cuts) + p.shift for p in profiles if p.smooth]
     points = np.unique(np.concatenate(inner))
     return np.r_[origin, points[(points > origin) & (points <= end)]]
+
+
+def hazard_steps(profile: Profile, axis: Floats, dense: Floats) -> Floats:
+    """Steps of a cumulative hazard over an axis that has its cuts, edges and jumps, ``(T,)``."""
+    return _evaluate(profile, axis, dense, None)[0]
 
 
 _Made = tuple[Floats, Floats]

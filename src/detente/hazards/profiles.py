@@ -100,6 +100,15 @@ def profiles_of(
     return tuple(_profile(fit, _rows(table, name), name, entry) for name in names)
 
 
+def check_reach(profiles: Sequence[Profile], start: float, end: float) -> None:
+    """Refuse paths of covariates that do not reach from one time to another."""
+    for profile in profiles:
+        if profile.edges[0] > start or profile.edges[-1] < end:
+            raise InputError(
+                f"the path of covariates of {profile.name!r} must reach from {start:g} to {end:g}"
+            )
+
+
 def _rows(table: pl.DataFrame, name: str) -> pl.DataFrame:
     if "transition" in table.columns:
         table = table.filter(pl.col("transition").cast(pl.String) == name)

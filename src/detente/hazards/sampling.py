@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -20,10 +21,12 @@ from detente.hazards.baselines import Baseline, Exponential, Piecewise, Weibull
 from detente.hazards.cumulative import draw_profiles
 from detente.hazards.fit import HazardFit
 from detente.hazards.moves import Moves
-from detente.hazards.profiles import At, Profile, profiles_of
+from detente.hazards.profiles import At, Profile, check_reach, profiles_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+_T = TypeVar("_T", np.float64, np.int64)
 
 # Halvings of an interval of time: a double has no more digits.
 _HALVINGS = 60
@@ -112,6 +115,9 @@ def sample_paths(
 ) -> SampledPaths:
     """Sample paths of a fitted model exactly, event by event.
 
+    The quick way for units that do not touch each other; `detente.futures.fitted_system` is the
+    one for several units at once, paired arms and interventions.
+
     Parameters
     ----------
     fit, moves
@@ -147,11 +153,7 @@ def sample_paths(
     if not 0 <= seed < 2**64:
         raise InputError(f"the seed must be in [0, 2**64), got {seed}")
     profiles = profiles_of(fit, at, moves.names)
-    for profile in profiles:
-        if profile.edges[0] > start or profile.edges[-1] < end:
-            raise InputError(
-                f"the path of covariates of {profile.name!r} must reach from {start:g} to {end:g}"
-            )
+    check_reach(profiles, start, end)
     several = [(fit.dense, profiles)]
     if draws is not None:
         several = list(draw_profiles(fit, profiles, draws=draws, seed=seed))
@@ -162,20 +164,25 @@ def sample_paths(
         first = (moves.states.index(from_state), start, entry)
         made.append(_sample(own, moves, dense, rng, paths, first, end))
     width = max(when.shape[1] for when, _ in made)
-    places = [_padded(state.astype(np.float64), width, -1.0) for _, state in made]
     return SampledPaths(
         states=moves.states,
         start=float(start),
         end=float(end),
-        when=np.concatenate([_padded(w, width, np.inf) for w, _ in made]),
-        state=np.concatenate(places).astype(np.int64),
+        when=_together([when for when, _ in made], width, np.inf),
+        state=_together([state for _, state in made], width, -1),
         draw=np.repeat(np.arange(len(made)), paths),
     )
 
 
-def _padded(values: Floats, width: int, fill: float) -> Floats:
-    out = np.full((len(values), width), fill)
-    out[:, : values.shape[1]] = values
+def _together(parts: list[NDArray[_T]], width: int, fill: float) -> NDArray[_T]:
+    """Rows of all parts, filled up to a width."""
+    if len(parts) == 1:
+        return parts[0]
+    out = np.full((sum(map(len, parts)), width), fill, dtype=parts[0].dtype)
+    place = 0
+    for part in parts:
+        out[place : place + len(part), : part.shape[1]] = part
+        place += len(part)
     return out
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.futures import Channel, Coupling, Kernel, Parameters, Start, System
+from detente.futures import Channel, Coupling, Kernel, LazyParameters, Parameters, Start, System
 from detente.histories.links import LINKS
 from detente.histories.risk import KERNELS, MEETING_KERNELS
 from detente.relations.model import ModelFile, ProcessPart
@@ -83,27 +83,7 @@ def compile_model(
     make = _Parameters(
         model, situation, memories, system, seed, horizon, mode, drawn=shocks == "drawn"
     )
-    return Compiled(system, start, _Lazy(make, draws))
-
-
-class _Lazy(Sequence[Parameters]):
-    """Parameters made when they are asked for: memory does not grow with the draws."""
-
-    def __init__(self, make: _Parameters, draws: int) -> None:
-        self._make, self._draws = make, draws
-
-    def __len__(self) -> int:
-        return self._draws
-
-    def __getitem__(self, i):  # type: ignore[no-untyped-def, override]
-        if isinstance(i, slice):
-            return [self._make(j) for j in range(*i.indices(self._draws))]
-        if not -self._draws <= i < self._draws:
-            raise IndexError(i)
-        return self._make(i % self._draws)
-
-    def __iter__(self) -> Iterator[Parameters]:
-        return (self._make(i) for i in range(self._draws))
+    return Compiled(system, start, LazyParameters(make, draws))
 
 
 def _start_count(situation: Situation, memory: _Memory) -> Floats:
