@@ -126,7 +126,8 @@ register(
         missing_codes="none: a dyad-year without a shape has no row",
         faults=(
             "nothing before 1886: a distance there is unknown, not zero",
-            "shapes of 1 January or of the year's first day in the system",
+            "shapes of 1 January, so that a state has none in its first year unless it was there "
+            "on that day",
         ),
         official="https://icr.ethz.ch/data/cshapes/",
         checked_against_official=UNCHECKED,

@@ -77,8 +77,8 @@ register(
         licence="MIT",
         redistribution="open",
         years=(1797, 2017),
-        states="113 leaders of 27 states with 4,000 words or more in the year; two thirds are "
-        "American or British",
+        states="113 leaders of 27 states with 4,000 words or more in the year; two thirds of the "
+        "leader-years are American or British",
         missing_codes="none; a leader-year with fewer words has no row",
         faults=(
             "coded by a machine from public speech: what a leader says, in English",
