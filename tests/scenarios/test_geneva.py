@@ -1,10 +1,11 @@
-"""The scenario of Geneva 2021 states only what was known before it."""
+"""The scenario of Geneva 2021 states what was known before it; what came after stands apart."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 import pytest
+from pydantic import ValidationError
 
 from detente.scenarios import Scenario, load_scenario
 
@@ -23,9 +24,19 @@ def test_nothing_after_the_date_is_stated(geneva: Scenario) -> None:
     assert geneva.date == geneva.meeting.date == dt.date(2021, 6, 16)
     assert all(event.start < geneva.date for event in geneva.events)
     assert not [event for event in geneva.events if event.end and event.end >= geneva.date]
-    text = geneva.model_dump_json(exclude={"sources"})
+    text = geneva.model_dump_json(exclude={"sources", "aftermath"})
     assert "2022" not in text
     assert "full-scale" not in text
+
+
+def test_the_aftermath_is_after_the_date(geneva: Scenario) -> None:
+    assert all(event.start > geneva.date for event in geneva.aftermath)
+    (war,) = [event for event in geneva.aftermath if event.kind == "war"]
+    assert war.start == dt.date(2022, 2, 24)
+    early = geneva.aftermath[0].model_copy(update={"start": geneva.date})
+    data = {**geneva.model_dump(), "aftermath": (early.model_dump(),)}
+    with pytest.raises(ValidationError, match="is not after the date 2021-06-16"):
+        Scenario.model_validate(data)
 
 
 def test_what_is_under_way(geneva: Scenario) -> None:

@@ -69,6 +69,9 @@ class Setting(Model):
     states: list[StateSetting]
     dyads: list[DyadSetting]
     events: list[SettingEvent]
+    aftermath: list[SettingEvent] = Field(
+        default=[], description="what has happened after the date; no number uses it"
+    )
 
 
 class FollowUp(Model):

@@ -15,6 +15,7 @@ import math
 from collections.abc import Sequence
 
 from detente.assessments import rounding as say
+from detente.assessments.aftermath import aftermath
 from detente.assessments.schema import (
     Assessment,
     Contrast,
@@ -57,6 +58,7 @@ def compose(assessment: Assessment) -> dict[str, list[str]]:
         "differences": _others(a),
         "setting": _setting(a),
         "overview": _overview(a),
+        "aftermath": aftermath(a),
     }
     sections |= {f"forecast:{d.id}": _forecast(a, d) for d in a.setting.dyads}
     sections |= {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from detente.assessments.schema import (
@@ -15,6 +16,7 @@ from detente.assessments.schema import (
 from detente.core.states import state
 from detente.relations.situation import Situation
 from detente.scenarios import Scenario
+from detente.scenarios.entries import Event
 
 LEFT_OUT = "the scenario leaves it out: no value with a source"
 
@@ -47,19 +49,24 @@ def setting_of(scenario: Scenario, situation: Situation) -> Setting:
             for entry in scenario.states
         ],
         dyads=[_dyad(scenario, situation, name) for name in situation.names],
-        events=[
-            SettingEvent(
-                kind=e.kind,
-                parties=list(e.parties),
-                start=e.start,
-                stop=e.stop,
-                note=e.note,
-                source_id=e.source,
-                confidence=e.confidence,
-            )
-            for e in sorted(scenario.events, key=lambda e: e.start)
-        ],
+        events=_events(scenario.events),
+        aftermath=_events(scenario.aftermath),
     )
+
+
+def _events(events: Iterable[Event]) -> list[SettingEvent]:
+    return [
+        SettingEvent(
+            kind=e.kind,
+            parties=list(e.parties),
+            start=e.start,
+            stop=e.stop,
+            note=e.note,
+            source_id=e.source,
+            confidence=e.confidence,
+        )
+        for e in sorted(events, key=lambda e: e.start)
+    ]
 
 
 def _dyad(scenario: Scenario, situation: Situation, name: str) -> DyadSetting:

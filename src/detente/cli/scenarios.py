@@ -11,7 +11,10 @@ from detente.cli.commands import USAGE, Commands, say
 from detente.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from detente.scenarios import Case, Scenario
+    from detente.scenarios.entries import Event
 
 app = typer.Typer(cls=Commands, help="Scenarios: list, show, check, start your own.")
 
@@ -52,7 +55,9 @@ def show(name: Name, as_json: Json = False) -> None:
     typer.echo(f"As of {item.date}, {item.horizon_years:g} years ahead.")
     _show_meeting(item)
     _show_dyads(item)
-    _show_events(item)
+    _show_events(item.events, f"What happened since {item.record_end}")
+    if item.aftermath:
+        _show_events(item.aftermath, "What has happened after the date (no number uses it)")
     typer.echo(f"How silence is to be read: {item.silence}\n")
     for note in item.notes:
         typer.echo(f"Note: {note}\n")
@@ -189,7 +194,7 @@ def _show_dyads(item: Scenario) -> None:
     print_table(columns, rows, title="Pairs on the date")
 
 
-def _show_events(item: Scenario) -> None:
+def _show_events(events: Sequence[Event], title: str) -> None:
     rows = [
         (
             event.start,
@@ -199,7 +204,7 @@ def _show_events(item: Scenario) -> None:
             event.confidence,
             event.source,
         )
-        for event in sorted(item.events, key=lambda event: (event.start, event.parties))
+        for event in sorted(events, key=lambda event: (event.start, event.parties))
     ]
     columns = ("first day", "last day", "kind", "parties", "confidence", "source")
-    print_table(columns, rows, title=f"What happened since {item.record_end}")
+    print_table(columns, rows, title=title)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from detente.assessments import rounding as say
 from detente.assessments.prose import compose
-from detente.assessments.schema import Assessment, Series
+from detente.assessments.schema import Assessment, Series, SettingEvent
 from detente.assessments.sentences import place_of
 from detente.reports import figures, tables
 from detente.reports.fans import fans
@@ -23,6 +25,9 @@ CONTENTS = (
     ("limits", "Limits"),
     ("provenance", "Sources"),
 )
+
+
+CAPTION = "Disputes, wars and meetings after the record ends"
 
 
 def render_html(assessment: Assessment) -> str:
@@ -64,7 +69,8 @@ def _figures(a: Assessment, prose: dict[str, list[str]]) -> dict[str, object]:
         "terms": figures.terms(a, prose),
         "nuclear": figures.nuclear(a, prose),
         "drivers": [figures.drivers(a, prose, d) for d in a.drivers],
-        "events": _events(a),
+        "events": _events(CAPTION, a.setting.events),
+        "aftermath": _events("Disputes and wars after the date", a.setting.aftermath),
         "states": tables.covariates("Covariates of states", states),
         "pairs": tables.covariates("Covariates of pairs", pairs),
     }
@@ -116,7 +122,7 @@ def _chance(series: Series, at: int) -> tuple[str, str]:
     return say.number(mean, scale) + scale.sign, interval
 
 
-def _events(a: Assessment) -> Table:
+def _events(caption: str, events: Sequence[SettingEvent]) -> Table:
     rows = [
         (
             e.start.isoformat() + (f" to {e.stop.isoformat()}" if e.stop else ""),
@@ -126,7 +132,7 @@ def _events(a: Assessment) -> Table:
             e.source_id,
             e.confidence,
         )
-        for e in a.setting.events
+        for e in events
     ]
     columns = ("When", "What", "Parties", "Note", "Source", "Confidence")
-    return Table("Disputes, wars and meetings after the record ends", columns, tuple(rows))
+    return Table(caption, columns, tuple(rows))

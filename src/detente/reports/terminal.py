@@ -17,6 +17,9 @@ from detente.reports.figure import by_chance, capital, title_of
 PAIRS = 8
 """Pairs in the summary; the report has all of them."""
 
+SINCE = 4
+"""Sentences on what has happened since the date; the report has all of them."""
+
 WIDTH = 100
 """Columns of the summary at most."""
 
@@ -44,6 +47,7 @@ def render_terminal(assessment: Assessment, console: Console) -> None:
         _arms(a),
         *section(f"Chances, with {Names(a).arm(a.focus.arm)}", []),
         _chances(a),
+        *_since(prose["aftermath"]),
         *section(
             "Meetings like this one",
             [*(prose["reference"] or [a.reference_class.description]), *prose["chronology"]],
@@ -74,6 +78,11 @@ def table(*heads: str, wrap: bool = False) -> Table:
     for i, head in enumerate(heads):
         made.add_column(Text(head), justify="left", no_wrap=i == 0 and not wrap)
     return made
+
+
+def _since(sentences: list[str]) -> list[RenderableType]:
+    """Show the first of what has happened since the date; the report has the rest."""
+    return section("What has happened since", sentences[:SINCE]) if sentences else []
 
 
 def _arms(a: Assessment) -> RenderableType:

@@ -84,6 +84,8 @@ def _mentions(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield from ((f"dyads[{i}].parties", code) for code in entry.parties)
     for i, event in enumerate(scenario.events):
         yield from ((f"events[{i}].parties", code) for code in event.parties)
+    for i, event in enumerate(scenario.aftermath):
+        yield from ((f"aftermath[{i}].parties", code) for code in event.parties)
     yield from (("meeting.parties", code) for code in scenario.meeting.parties)
     for i, arm in enumerate(scenario.arms):
         for j, act in enumerate(arm.interventions):
@@ -126,6 +128,8 @@ def _citations(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield f"dyads[{i}].source", entry.source
     for i, event in enumerate(scenario.events):
         yield f"events[{i}].source", event.source
+    for i, event in enumerate(scenario.aftermath):
+        yield f"aftermath[{i}].source", event.source
     yield "meeting.source", scenario.meeting.source
     for i, prior in enumerate(scenario.priors):
         yield f"priors[{i}].source", prior.source
@@ -192,6 +196,12 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
         if key in seen:
             yield Problem(f"events[{i}]", f"the {event.kind} of {event.start} is listed twice")
         seen.add(key)
+    for i, event in enumerate(scenario.aftermath):
+        if event.start <= date:
+            yield Problem(
+                f"aftermath[{i}].start",
+                f"{event.start} is not after the date {date}: list it among the events",
+            )
     if scenario.meeting.date < date:
         yield Problem(
             "meeting.date", f"{scenario.meeting.date} is before the date {date}: it is an event"

@@ -32,6 +32,9 @@ class Scenario(Table):
     dyads: tuple[DyadEntry, ...] = Field(min_length=1)
     sources: tuple[Source, ...] = Field(min_length=1)
     events: tuple[Event, ...] = ()
+    aftermath: tuple[Event, ...] = Field(
+        default=(), description="what has happened after the date: shown, and used by no number"
+    )
     meeting: Meeting
     arms: tuple[Arm, ...] = Field(min_length=1, max_length=12)
     priors: tuple[Prior, ...] = ()
