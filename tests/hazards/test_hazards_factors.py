@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from detente.core.errors import DataError
+from detente.core.errors import DataError, InputError
 from detente.hazards import (
     Cox,
     HazardFit,
@@ -54,6 +54,18 @@ def test_a_prediction_keeps_the_levels_of_the_fit(kind: pl.DataType) -> None:
     none = cumulative_hazards(fit, {"dose": "none"}).values[-1, 0]
     ratio = cumulative_hazards(fit, at).values[-1, 0] / none
     assert np.log(ratio) == pytest.approx(fit["a:dose[T.all]"][0], abs=SAME_MODE)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "match"),
+    [(1e6, InputError, "past the largest number"), (None, DataError, "'x' is null")],
+)
+def test_covariates_that_cannot_be_predicted_at(
+    value: float | None, error: type[Exception], match: str
+) -> None:
+    fit = _fit(_table().with_columns(x=pl.col("id") % 5 - pl.col("stop").log()), "x")
+    with pytest.raises(error, match=match):
+        cumulative_hazards(fit, {"x": value})
 
 
 def test_a_level_that_was_not_fitted() -> None:

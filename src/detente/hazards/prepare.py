@@ -240,7 +240,10 @@ def _stays(
         _refuse_units(f"one way out of {source!r} is lost to sight before another", rows, late)
         moved = which < len(targets)
         _refuse_units(
-            f"{source!r} must be left after it is entered", rows, (end <= now[rows]) & moved
+            f"{source!r} must be left after it is entered (of two moves at one time the second has "
+            "to be put later, or the first left out)",
+            rows,
+            (end <= now[rows]) & moved,
         )
         seen = end > now[rows]
         went = [targets[w] if w < len(targets) else None for w in which]

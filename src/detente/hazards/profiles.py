@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 At = pl.DataFrame | Mapping[str, Any]
 
+# A log hazard ratio past this is one that doubles cannot hold.
+_LARGEST = 700.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:
@@ -55,8 +58,20 @@ class Profile:
         return self.entry if self.clock == "reset" else 0.0
 
     def eta(self, dense: Floats) -> Floats:
-        """Log of the ratio to the baseline, by stretch, ``(s,)``."""
-        return self.x @ dense[self.columns] + self.offset
+        """Log of the ratio to the baseline, by stretch, ``(s,)``.
+
+        Raises
+        ------
+        InputError
+            A ratio past the largest number.
+        """
+        eta = self.x @ dense[self.columns] + self.offset
+        if eta.max(initial=0.0) > _LARGEST:
+            raise InputError(
+                "the hazard is past the largest number at these covariates: they lie far outside "
+                "those of the fit, look at their units"
+            )
+        return eta
 
 
 def table_of(at: At) -> pl.DataFrame:

@@ -108,7 +108,8 @@ def _is_number(table: pl.DataFrame, name: str) -> bool:
     if name not in table.columns:
         return False
     dtype = table[name].dtype
-    return dtype.is_numeric() or dtype == pl.Boolean
+    # A column of nothing but nulls is refused for those.
+    return dtype.is_numeric() or dtype == pl.Boolean or dtype == pl.Null
 
 
 def _numbers(
