@@ -127,3 +127,25 @@ def _units(feature):
     from detente.panels import UNITS
 
     return [unit for unit in UNITS.values() if feature.applies_to(unit)]
+
+
+def test_a_stream_of_batches_holds_the_panel(monkeypatch: pytest.MonkeyPatch):
+    from detente.panels import rows
+
+    monkeypatch.setattr(rows, "_BATCH", 500)
+    frame = panel("dyad-month", years=(1900, 1902), dyads="relevant").add("contiguity", "majors")
+    assert frame.lazy().collect(engine="streaming").equals(frame.collect())
+    assert frame.lazy().head(700).collect().equals(frame.collect().head(700))
+    some = frame.lazy().filter(pl.col("ccode1") == 2).select("ccode2", "month").collect()
+    assert some.equals(frame.collect().filter(pl.col("ccode1") == 2).select("ccode2", "month"))
+
+
+def test_two_rows_of_a_source_for_one_row_of_the_panel_are_refused(monkeypatch):
+    from detente.core.errors import DataError
+    from detente.panels import tables
+
+    twice = tables.table("nmc").head(3).vstack(tables.table("nmc").head(1))
+    plain = tables.table
+    monkeypatch.setattr(tables, "table", lambda name: twice if name == "nmc" else plain(name))
+    with pytest.raises(DataError, match="share ccode, year, the first at ccode 2, year 1816"):
+        panel("state-year", years=(1816, 1816)).add("capabilities").collect()

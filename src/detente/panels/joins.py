@@ -7,6 +7,7 @@ from typing import Literal
 
 import polars as pl
 
+from detente.panels.lookup import looked_up
 from detente.panels.ranges import expand, merged, periods
 from detente.panels.registry import Context, Join
 from detente.panels.systems import last_day
@@ -65,13 +66,7 @@ def join_states(
     for side in context.sides:
         own = table.rename({name: f"{name}{side}" for name in values} if side else {})
         state = code(context, system, side)
-        panel = panel.join(
-            own,
-            left_on=[state, *on],
-            right_on=[key, *on],
-            how="left",
-            maintain_order="left",
-        )
+        panel = looked_up(panel, own, left=(state, *on), right=(key, *on))
         if absent:
             filled = {f"{name}{side}": value for name, value in absent.items()}
             panel = filled_within(panel, filled, years, known=pl.col(state).is_not_null())
@@ -127,13 +122,7 @@ def join_pairs(
         low, high = pl.min_horizontal(codes), pl.max_horizontal(codes)
         panel = panel.with_columns(low.alias("__low"), high.alias("__high"))
         codes = ["__low", "__high"]
-    joined = panel.join(
-        table,
-        left_on=[*codes, *on],
-        right_on=["ccode1", "ccode2", *on],
-        how="left",
-        maintain_order="left",
-    )
+    joined = looked_up(panel, table, left=(*codes, *on), right=("ccode1", "ccode2", *on))
     if absent:
         known = pl.all_horizontal(pl.col(name).is_not_null() for name in codes)
         joined = filled_within(joined, absent, years, known=known)

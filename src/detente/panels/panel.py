@@ -14,7 +14,7 @@ from detente.core.errors import DataError, InputError, UnknownNameError
 from detente.panels import coverage, recipe, tables, writing
 from detente.panels.events import DATASETS, check_events
 from detente.panels.registry import Feature, feature
-from detente.panels.rows import rows
+from detente.panels.rows import rows, streamed_rows
 from detente.panels.steps import Add, AtRisk, Lag, Step
 from detente.panels.subsets import check_subset
 from detente.panels.systems import MEMBERSHIPS, check_years
@@ -179,8 +179,8 @@ class Panel:
         return dataclasses.replace(self, steps=(*self.steps, AtRisk(onset, ongoing)))
 
     def lazy(self) -> pl.LazyFrame:
-        """Return the panel as a polars query."""
-        return self._query(rows(self.frame, tables.table).lazy())
+        """Return the panel as a polars query whose rows are made in batches as it is read."""
+        return self._query(streamed_rows(self.frame, tables.table))
 
     def _query(self, panel: pl.LazyFrame) -> pl.LazyFrame:
         if self.steps and self.frame.unit.period == "day":

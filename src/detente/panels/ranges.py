@@ -14,6 +14,8 @@ import polars as pl
 from detente.panels.units import Period
 
 _MONTHS = 12
+# More than the number of days, months or years in any calendar.
+_APART = 10_000_000
 
 
 def periods(spells: pl.DataFrame, period: Period) -> pl.DataFrame:
@@ -23,14 +25,23 @@ def periods(spells: pl.DataFrame, period: Period) -> pl.DataFrame:
 
 def merged(ranges: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Merge the ranges of a group that overlap or touch; sorted by group and period."""
-    ordered = ranges.sort(*by, "first")
-    reach = pl.col("last").cum_max().shift(1).over(by)
-    fresh = (pl.col("first") > reach + 1).fill_null(True)
-    return (
-        ordered.with_columns(fresh.cum_sum().over(by).alias("__run"))
-        .group_by(*by, "__run", maintain_order=True)
-        .agg(pl.col("first").min(), pl.col("last").max())
-        .drop("__run")
+    if ranges.is_empty():
+        return ranges.select(*by, "first", "last")
+    ordered = ranges.select(*by, "first", "last").sort(*by, "first")
+    first, last = (ordered[name].to_numpy().astype(np.int64) for name in ("first", "last"))
+    keys = ordered.select(by)
+    changed = np.ones(ordered.height, dtype=bool)
+    changed[1:] = False
+    for name in by:
+        changed[1:] |= (keys[name][1:] != keys[name][:-1]).to_numpy()
+    # A running maximum that starts again with each group: groups lie further apart than periods.
+    offset = np.cumsum(changed) * _APART
+    reach = np.maximum.accumulate(last + offset) - offset
+    changed[1:] |= first[1:] > reach[:-1] + 1
+    starts = np.flatnonzero(changed)
+    return keys[starts].with_columns(
+        pl.Series("first", first[starts].astype(np.int32)),
+        pl.Series("last", np.maximum.reduceat(last, starts).astype(np.int32)),
     )
 
 

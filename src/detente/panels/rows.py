@@ -7,8 +7,12 @@ exists.
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from detente.panels.events import event_rows
 from detente.panels.people import leader_pairs, leader_ranges
@@ -16,6 +20,8 @@ from detente.panels.ranges import expand, merged, periods
 from detente.panels.subsets import chosen_ranges
 from detente.panels.systems import Tables, members
 from detente.panels.units import UNITS, Frame
+
+_BATCH = 500_000
 
 
 def rows(frame: Frame, table: Tables) -> pl.DataFrame:
@@ -26,6 +32,40 @@ def rows(frame: Frame, table: Tables) -> pl.DataFrame:
     if frame.unit.actors == "leader-dyad":
         return leader_pairs(frame, _pairs(frame, table), table)
     return expand(row_ranges(frame, table), frame.unit.period).select(frame.keys)
+
+
+def streamed_rows(frame: Frame, table: Tables) -> pl.LazyFrame:
+    """Return the rows of :func:`rows` as a stream of batches that are made when they are read."""
+    if frame.unit.event or frame.unit.actors == "leader-dyad":
+        return rows(frame, table).lazy()
+    ranges = row_ranges(frame, table)
+    schema = expand(ranges.head(1), frame.unit.period).select(frame.keys).schema
+
+    def batches(
+        columns: list[str] | None, predicate: pl.Expr | None, most: int | None, size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        del size
+        for part in _parts(ranges):
+            batch = expand(part, frame.unit.period).select(columns or frame.keys)
+            batch = batch if predicate is None else batch.filter(predicate)
+            if most is not None:
+                batch = batch.head(most)
+                most -= batch.height
+            yield batch
+            if most == 0:
+                return
+
+    return register_io_source(batches, schema=schema)
+
+
+def _parts(ranges: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Cut ranges into runs of about :data:`_BATCH` rows."""
+    total = (ranges["last"] - ranges["first"] + 1).cast(pl.Int64).cum_sum()
+    run = ((total - 1) // _BATCH).to_numpy()
+    cuts = np.flatnonzero(np.diff(run)) + 1
+    edges = [0, *cuts.tolist(), ranges.height]
+    for start, stop in itertools.pairwise(edges):
+        yield ranges[start:stop]
 
 
 def row_ranges(frame: Frame, table: Tables) -> pl.DataFrame:

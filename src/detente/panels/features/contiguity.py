@@ -99,13 +99,17 @@ def _maoz(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
 
 
 def _relevance(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
-    panel = contiguity_type(panel, context, "__conttype")
-    panel = major_powers(panel, context, "__cowmaj")
-    touching = pl.col("__conttype") > 0
-    major = pl.max_horizontal("__cowmaj1", "__cowmaj2") > 0
-    return panel.with_columns((touching | major).cast(pl.Int32).alias("prd")).drop(
-        "__conttype", "__cowmaj1", "__cowmaj2"
-    )
+    made: list[str] = []
+    here = panel.collect_schema().names()
+    if "conttype" not in here:
+        panel = contiguity_type(panel, context, "conttype")
+        made.append("conttype")
+    if "cowmaj1" not in here or "cowmaj2" not in here:
+        panel = major_powers(panel, context, "__cowmaj")
+        made += ["__cowmaj1", "__cowmaj2"]
+    powers = ("__cowmaj1", "__cowmaj2") if "__cowmaj1" in made else ("cowmaj1", "cowmaj2")
+    relevant = (pl.col("conttype") > 0) | (pl.max_horizontal(powers) > 0)
+    return panel.with_columns(relevant.cast(pl.Int32).alias("prd")).drop(made)
 
 
 register(
