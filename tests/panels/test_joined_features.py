@@ -184,6 +184,11 @@ def test_capitals_are_those_of_the_first_of_january() -> None:
     assert far[0] == far[1]
     assert far[0] == pytest.approx(2100, abs=20)
     assert far[2] == pytest.approx(2500, abs=20)
+    pair = panel("dyad-year", years=(1918, 1918), dyads=[(200, 365)])
+    last = pair.add("capital_distance", moment="last").collect()
+    assert last["capdist"].to_list() == far[2:]
+    with pytest.raises(UnknownNameError, match="moment"):
+        pair.add("capital_distance", moment="noon").collect()
 
 
 def test_the_nearest_capital_is_of_a_state_that_is_there_on_the_same_day() -> None:

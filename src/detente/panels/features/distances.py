@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import polars as pl
 
+from detente.core.errors import UnknownNameError
 from detente.panels.joins import join_states, pair_years
 from detente.panels.registry import Column, Context, Feature, register
 
 EARTH_RADIUS = 6378.137
 """Kilometres: the equatorial radius, on a sphere."""
+
+MOMENTS = ("first", "last")
+"""Which capital of a year counts where it moved: that of its first, or of its last day."""
 
 _CAPITALS = (1816, 2024)
 _PLACE = ("latitude", "longitude")
@@ -16,7 +22,10 @@ _near = pair_years("minimum_distance", {"kilometres": "mindist"}, source="undire
 
 
 def _join_capitals(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
-    places = _capital_years(context.table("capitals"))
+    moment = context.options["moment"]
+    if moment not in MOMENTS:
+        raise UnknownNameError("moment of the capital", str(moment), MOMENTS)
+    places = _capital_years(context.table("capitals"), moment)
     if context.sides == ("",):
         nearest = _nearest_capital(context.table("cow_states"), places)
         return join_states(panel, context, nearest.lazy())
@@ -38,8 +47,8 @@ def _join_territories(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     return join_states(panel, context, nearest)
 
 
-def _capital_years(capitals: pl.DataFrame) -> pl.DataFrame:
-    """Return the place of the capital of each state on 1 January of each year, or the first."""
+def _capital_years(capitals: pl.DataFrame, moment: Literal["first", "last"]) -> pl.DataFrame:
+    """Return the place of each state's first, or last, capital of each year."""
     years = pl.int_ranges(
         pl.col("start").dt.year(), pl.col("stop").dt.offset_by("-1d").dt.year() + 1
     )
@@ -47,7 +56,7 @@ def _capital_years(capitals: pl.DataFrame) -> pl.DataFrame:
         capitals.sort("ccode", "start")
         .with_columns(years.cast(pl.List(pl.Int32)).alias("year"))
         .explode("year")
-        .unique(["ccode", "year"], keep="first", maintain_order=True)
+        .unique(["ccode", "year"], keep=moment, maintain_order=True)
         .select("ccode", "year", *_PLACE)
     )
 
@@ -95,7 +104,7 @@ register(
         name="capital_distance",
         title="Distance between the capitals",
         columns=(
-            Column("capdist", "distance between the capitals of 1 January", "kilometres", "dyad"),
+            Column("capdist", "distance between the capitals", "kilometres", "dyad"),
             Column(
                 "mincapdist",
                 "distance to the nearest capital of another member of the COW system",
@@ -108,6 +117,7 @@ register(
         states="states of the COW state system",
         missing="the table has no capital for a state in the year",
         join=_join_capitals,
+        options={"moment": "first"},
     )
 )
 
