@@ -80,6 +80,13 @@ def test_new_then_validate(tmp_path: Path) -> None:
     assert again.stderr.startswith(f"error: {path}: ")
 
 
+def test_new_case_then_validate(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    assert run.invoke(app, ["new", "--case", str(path)]).exit_code == 0
+    told = run.invoke(app, ["validate", str(path)]).stdout
+    assert "valid case: 2 parties, 2 facts, 2 rows of the chronology, 2 sources" in told
+
+
 @pytest.mark.parametrize("as_json", [False, True])
 def test_validate_lists_every_problem(tmp_path: Path, as_json: bool) -> None:
     path = tmp_path / "bad.toml"

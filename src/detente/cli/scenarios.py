@@ -107,11 +107,12 @@ def new(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")] = Path(
         "scenario.toml"
     ),
+    case: Annotated[bool, typer.Option("--case", help="Start a sourced case instead.")] = False,
 ) -> None:
     """Write a commented template; an existing file is kept."""
     from detente.scenarios.template import write_template
 
-    written = write_template(file)
+    written = write_template(file, case=case)
     typer.echo(f"wrote {written}: edit it, then `detente scenarios validate {written}`")
 
 

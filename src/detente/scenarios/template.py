@@ -1,4 +1,4 @@
-"""The commented template of a scenario, and writing it without harm."""
+"""The commented templates of a scenario and of a case, and writing one without harm."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 from detente.core.errors import OutputError
 
 
-def template_text() -> str:
-    """Return a commented scenario that validates as it stands."""
-    entry = resources.files("detente.scenarios") / "template.toml"
+def template_text(*, case: bool = False) -> str:
+    """Return a commented scenario, or sourced case, that validates as it stands."""
+    name = "case_template.toml" if case else "template.toml"
+    entry = resources.files("detente.scenarios") / name
     return entry.read_text(encoding="utf-8")
 
 
-def write_template(path: Path) -> Path:
+def write_template(path: Path, *, case: bool = False) -> Path:
     """Write the template to a file that does not exist yet; nothing is left half-written.
 
     Raises
@@ -33,7 +34,7 @@ def write_template(path: Path) -> Path:
     draft = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(template_text())
+            stream.write(template_text(case=case))
         # A link fails where a file is, even one made a moment ago; a rename would replace it.
         path.hardlink_to(draft)
         path.chmod(0o644)
