@@ -118,16 +118,23 @@ def test_what_was_under_way_is_read_from_the_record_where_it_reaches():
     rows = table(
         meeting("1906-01-all-a", "1906-01-05", "1906-01-06", [1, 2, 3]),
         meeting("1906-01-two-a", "1906-01-05", "1906-01-06", [1, 2]),
+        meeting("1906-02-none-a", "1906-02-05", "1906-02-06", [1, 2]),
         meeting("1906-01-vague-a", "1906-01-01", "1906-01-31", [1, 3], precision="month"),
         meeting("1815-01-early-a", "1815-01-05", "1815-01-06", [1, 3]),
         meeting("2015-01-late-a", "2015-01-05", "2015-01-06", [1, 3]),
     )
-    found = with_under_way(rows, disputes, war)
+    crises = pl.DataFrame(
+        [(9, 2, 1, day("1906-01-01"), day("1906-01-06"))],
+        schema=dict(zip(("crisno", *disputes.columns[1:]), disputes.dtypes, strict=True)),
+        orient="row",
+    )
+    found = with_under_way(rows, disputes, war, crises=crises)
     under_way = dict(found.select("id", "under_way_record").iter_rows())
-    # The dispute 7 ended the day before; 8 began on the day.
+    # The dispute 7 ended the day before; 8 began on the day; the crisis goes on that day.
     assert under_way == {
-        "1906-01-all-a": ["mid:8", "war:5"],
-        "1906-01-two-a": [],
+        "1906-01-all-a": ["icb:9", "mid:8", "war:5"],
+        "1906-01-two-a": ["icb:9"],
+        "1906-02-none-a": [],
         "1906-01-vague-a": None,
         "1815-01-early-a": None,
         "2015-01-late-a": None,

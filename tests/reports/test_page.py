@@ -235,6 +235,17 @@ def test_an_assessment_with_little_in_it_still_renders(assessment: Assessment) -
     assert a.evidence.verdict.sentence in render_html(bare)
 
 
+def test_the_class_from_the_whole_chronology_stands_beside_the_other(
+    assessment: Assessment,
+) -> None:
+    title = "Any two adversaries, 1816 to 2014"
+    assert title not in render_html(assessment)
+    wider = assessment.model_copy(update={"chronology_class": assessment.reference_class})
+    page = render_html(wider)
+    assert title in page
+    assert "In the whole chronology, of " in page
+
+
 @pytest.mark.parametrize("arms", [1, 2])
 def test_fewer_arms(assessment: Assessment, arms: int) -> None:
     kept = assessment.arms[:arms]

@@ -26,6 +26,7 @@ MANY = 3
 
 _TITLES = re.compile(r"^(?:King|Queen|Emperor) ")
 _RULER = re.compile(r" [IVX]+$|^(?:King|Emperor) |, Prince Regent$")
+_WAR_DAYS = {"war_start": "start", "war_stop": "stop"}
 _OFFICES = {
     "id": pl.String,
     "ccode": pl.Int32,
@@ -48,7 +49,8 @@ def load_chronology(extra: Path | None = None) -> pl.DataFrame:
         load(name) for name in ("dyadic_mid", "mid5_part", "gml_part", "mie")
     )
     disputes = dyadic_disputes(dyadic_mid, mid5, gml, mie, wars, load("cow_states"))
-    return with_under_way(load_meetings(extra, engagements=load("china_vitae")), disputes, wars)
+    meetings = load_meetings(extra, engagements=load("china_vitae"))
+    return with_under_way(meetings, disputes, wars, crises=load("icb_dyads"))
 
 
 def meeting_pairs(meetings: pl.DataFrame, standings: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -166,9 +168,13 @@ def _standing(
 
 
 def with_under_way(
-    meetings: pl.DataFrame, disputes: pl.DataFrame, wars: pl.DataFrame
+    meetings: pl.DataFrame,
+    disputes: pl.DataFrame,
+    wars: pl.DataFrame,
+    *,
+    crises: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Add ``under_way_record``: disputes and wars between parties open on the first day.
+    """Add ``under_way_record``: disputes, wars and crises between parties on the first day.
 
     Parameters
     ----------
@@ -178,26 +184,21 @@ def with_under_way(
         Dated dyadic disputes (:func:`detente.histories.dyadic_disputes`).
     wars
         The table ``cow_interstate_wars``.
+    crises
+        The table ``icb_dyads``, or none; it begins in 1918.
 
     Returns
     -------
     pl.DataFrame
-        The rows with a list of ``mid:NNNN`` and ``war:NNN``; empty where the record was looked
-        up and has none, null where it does not reach (before 1816, after 2014, fewer than two
-        parties with codes, first day known to the month or year only).
+        The rows with a list of ``mid:NNNN``, ``war:NNN`` and ``icb:NNN``; empty where the record
+        was looked up and has none, null where it does not reach (before 1816, after 2014, fewer
+        than two parties with codes, first day known to the month or year only).
     """
     spells = pl.concat(
         [
-            disputes.select(
-                pl.format("mid:{}", "dispnum").alias("_what"), "ccode1", "ccode2", "start", "stop"
-            ),
-            opposing_spells(wars).select(
-                pl.format("war:{}", "warnum").alias("_what"),
-                "ccode1",
-                "ccode2",
-                pl.col("war_start").alias("start"),
-                pl.col("war_stop").alias("stop"),
-            ),
+            _spells("mid", "dispnum", disputes),
+            _spells("war", "warnum", opposing_spells(wars).rename(_WAR_DAYS)),
+            *([] if crises is None else [_spells("icb", "crisno", crises)]),
         ]
     )
     reached = meeting_pairs(meetings).filter(
@@ -220,3 +221,15 @@ def with_under_way(
         .with_columns(pl.col("under_way_record").fill_null(none))
     )
     return meetings.join(found, on="id", how="left", maintain_order="left")
+
+
+def _spells(kind: str, number: str, table: pl.DataFrame) -> pl.DataFrame:
+    """Return spells of dyads with the id of the record, smaller code first."""
+    codes = pl.col("ccode1"), pl.col("ccode2")
+    return table.select(
+        pl.format(f"{kind}:{{}}", number).alias("_what"),
+        pl.min_horizontal(*codes).alias("ccode1"),
+        pl.max_horizontal(*codes).alias("ccode2"),
+        "start",
+        "stop",
+    )

@@ -238,8 +238,9 @@ def against_wars(
     """Hold the wars that rows name against the COW list.
 
     A war named in ``under_way`` must have been fought on the first day, and by the parties
-    against each other unless the cell says ``allies`` or ``armistice``; ``none`` must not meet a
-    dispute or war of the record. A settlement's war must exist, and its days and deaths agree.
+    against each other unless the cell says ``allies``; a crisis named must be under way between
+    parties in the record of crises; ``none`` must not meet a dispute, war or crisis of the
+    record. A settlement's war must exist, and its days and deaths agree.
     """
     named = meetings.filter(pl.col("under_way").is_not_null()).with_columns(
         pl.col("under_way").str.extract(r"^war:(\d+)", 1).cast(pl.Int32).alias("warnum")
@@ -256,10 +257,14 @@ def against_wars(
         opposed
     )
     wrong_war = pl.col("warnum").is_not_null() & ~(on & against.fill_null(True)).fill_null(False)
+    crisis = pl.col("under_way").str.extract(r"^(icb:\d+)$", 1)
+    wrong_crisis = crisis.is_not_null() & ~pl.col("under_way_record").list.contains(
+        crisis
+    ).fill_null(value=False)
     wrong_none = (pl.col("under_way") == "none") & (
         pl.col("under_way_record").list.len() > 0
     ).fill_null(False)
-    listed = rows.filter(wrong_war | wrong_none).select(
+    listed = rows.filter(wrong_war | wrong_crisis | wrong_none).select(
         "id",
         pl.col("under_way").alias("says"),
         pl.col("under_way_record").list.join(", ").alias("record"),
