@@ -35,6 +35,7 @@ check: .venv/.dev  ## format, lint, types, import contracts, tests
 bench: .venv/.dev  ## benchmarks against named rivals, in one run
 	$(BIN)/python benchmarks/futures.py
 	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/panels.py
 
 docs: .venv/.dev  ## the pages that the code writes: datasets, features
 	$(BIN)/detente data document --out docs

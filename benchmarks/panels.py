@@ -39,7 +39,7 @@ R_CALLS = {
 GOALS = {"dyad-years": 0.15, "state-days": 0.2, "leader-years": 0.3}
 TIMES_FASTER = 20.0
 PEAK_MEGABYTES = 400.0
-STREAM_MEGABYTES = 1500.0
+STREAM_MEGABYTES = 600.0
 
 
 def pipeline() -> Panel:

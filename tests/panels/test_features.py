@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -9,6 +11,7 @@ from detente.core.errors import DataError, InputError, UnknownNameError
 from detente.panels import UNITS, all_features, feature, panel
 from detente.panels.tables import check_unique, table
 from detente.panels.whittling import RULES, whittle
+from detente.sources.rfiles import read_r
 
 pytestmark = pytest.mark.data
 
@@ -24,7 +27,8 @@ FRAMES = {
     "leader": ("leader-year", {"states": [2, 200, 365, 710]}),
     "leader-dyad": ("leader-dyad-year", {"dyads": [(2, 200), (2, 365)]}),
 }
-FEATURES = [f.name for f in all_features() if f.name != "peace_years"]
+# Peace years read the panel itself; the dispute of a row has tests of its own.
+FEATURES = [f.name for f in all_features() if f.name not in ("peace_years", "dispute")]
 
 
 @pytest.mark.parametrize("name", FEATURES)
@@ -58,15 +62,26 @@ def test_a_missing_value_has_a_reason(name: str):
     assert told.filter(pl.col(column).is_not_null())["reason"].drop_nulls().len() == 0
 
 
-def test_rules_in_their_usual_order_choose_the_packages_disputes():
-    # gml_mid_ddydisps of peacesciencer, of which only ties go another way.
-    disputes = table("gml_dyadic")
-    kept = whittle(disputes)
-    assert kept.height == 9_284 == disputes.select("ccode1", "ccode2", "year").unique().height
-    assert (
-        kept["onset"].sum()
-        == disputes.group_by("ccode1", "ccode2", "year").agg(pl.col("onset").any())["onset"].sum()
-    )
+def test_rules_in_their_usual_order_choose_the_packages_disputes(mirror: str):
+    place = Path(mirror) / "peacesciencer" / "gml_mid_ddydisps.rda"
+    if not place.is_file():
+        pytest.skip("needs a mirror with the package's own choice of disputes")
+    theirs = read_r(place).select(pl.col("ccode1", "ccode2", "year", "dispnum").cast(pl.Int32))
+    ours = whittle(table("gml_dyadic")).select(theirs.columns)
+    assert ours.equals(theirs.sort("ccode1", "ccode2", "year"))
+
+
+def test_disputes_of_true_opponents_leave_out_pairs_that_never_met():
+    # Crossing the sides of a dispute of 1964 "finds" a war of the two.
+    frame = panel("dyad-year", years=(1946, 2014), dyads=[(2, 365)]).add("cow_disputes").collect()
+    assert frame["cowmidwarongoing"].sum() == 0
+    assert frame["cowmidongoing"].sum() > 0
+
+
+def test_a_row_of_a_dispute_knows_its_dispute():
+    rows = panel("dispute-year", years=(1902, 1902), dyads=[(2, 200)]).add("dispute").collect()
+    chosen = rows.filter(pl.col("dispnum") == 2).row(0, named=True)
+    assert (chosen["gml_side_a1"], chosen["gml_side_a2"], chosen["gml_hostlev1"]) == (1, 0, 3)
 
 
 def test_the_order_of_rules_decides():

@@ -12,7 +12,7 @@ from detente.core.errors import DataError
 
 # Codes are below 1,000. Days since 1970 may be negative: they are moved by half the radix.
 _CODE = 1_000
-_RADIX = {"year": 10_000, "month": 100, "date": 2_000_000}
+_RADIX = {"dispnum": 100_000, "crisno": 100_000, "year": 10_000, "month": 100, "date": 2_000_000}
 _NOWHERE = -1
 
 

@@ -74,7 +74,7 @@ register(
         datasets=("cow_war_dyads", "cow_interstate_wars"),
         years=_DYAD_YEARS,
         states="members of the COW state system; pairs on opposite sides, whether or not they "
-        "fought each other (mid_disputes has the wars of true opponents)",
+        "fought each other (cow_disputes has the wars of true opponents)",
         missing="a state of the row has no COW code in the year",
         join=_wars,
         units=_YEARLY,
