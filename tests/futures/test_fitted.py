@@ -41,7 +41,7 @@ from detente.hazards import (
     sample_paths,
     transition_probabilities,
 )
-from detente.hazards.profiles import profiles_of
+from detente.hazards.prediction.covariate_paths import profiles_of
 
 ORACLES = Path(__file__).resolve().parents[1] / "oracles"
 MOVES = Moves.illness_death("well", "ill", "dead", recovery=True)

@@ -30,8 +30,8 @@ from detente.hazards import (
     expected_by_row,
     fit_hazards,
 )
-from detente.hazards.design import build_design
-from detente.hazards.likelihood import derivatives, evaluate, score_rows
+from detente.hazards.fitting.likelihood import derivatives, evaluate, score_rows
+from detente.hazards.model.design import build_design
 
 ORACLES = Path(__file__).resolve().parents[3] / "shared" / "oracles" / "multistate"
 # Both climb to the top: what is left is rounding.

@@ -19,8 +19,8 @@ from detente.hazards import (
     Walk,
     Weibull,
 )
-from detente.hazards.design import Design, build_design
-from detente.hazards.likelihood import Derivatives, derivatives, evaluate
+from detente.hazards.fitting.likelihood import Derivatives, derivatives, evaluate
+from detente.hazards.model.design import Design, build_design
 
 # Central differences of step 1e-5 carry an error of about 1e-10 relative in the third derivative
 # and of 1e-16 / 1e-5 in rounding, times a log-likelihood of some hundred.

@@ -21,9 +21,9 @@ from detente.hazards import (
     fit_hazards,
     profile_interval,
 )
-from detente.hazards.design import build_design
-from detente.hazards.firth import jeffreys, jeffreys_gradient
-from detente.hazards.likelihood import derivatives, evaluate
+from detente.hazards.fitting.firth import jeffreys, jeffreys_gradient
+from detente.hazards.fitting.likelihood import derivatives, evaluate
+from detente.hazards.model.design import build_design
 
 # The optimum is sharp to the rounding of the determinant and of its differences.
 TOLERANCE = 1e-7

@@ -22,7 +22,7 @@ from detente.hazards import (
     expected_by_row,
     fit_hazards,
 )
-from detente.hazards.gamma_frailty import best_log_sd, marginal_gain
+from detente.hazards.fitting.gamma_frailty import best_log_sd, marginal_gain
 
 HERE = Path(__file__).resolve().parents[1] / "oracles"
 # Both optima are exact to rounding; the scale settles to 1e-7 of itself.

@@ -20,7 +20,7 @@ from detente.hazards import (
     fit_hazards,
     profile_interval,
 )
-from detente.hazards.profile import end_of
+from detente.hazards.inference.profile_limits import end_of
 
 # Ends are sought to 1e-7 standard errors.
 END_TOLERANCE = 1e-6

@@ -20,7 +20,7 @@ from detente.hazards import (
     nelson_aalen,
     transition_probabilities,
 )
-from detente.hazards.bands import equal_precision_critical, hall_wellner_critical
+from detente.hazards.nonparametric.bands import equal_precision_critical, hall_wellner_critical
 
 HERE = Path(__file__).resolve().parents[1] / "oracles"
 MULTISTATE: dict[str, dict[str, Any]] = json.loads((HERE / "multistate.json").read_text())

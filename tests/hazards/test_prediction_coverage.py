@@ -16,7 +16,7 @@ from detente.hazards import (
     kaplan_meier,
     transition_probabilities,
 )
-from detente.hazards.baselines import Baseline
+from detente.hazards.model.baselines import Baseline
 
 pytestmark = pytest.mark.slow
 LEVEL, WORLDS, CURVES = 0.9, 200, 100

@@ -9,7 +9,7 @@ import pytest
 
 from detente.futures import Coupling, Parameters
 from detente.hazards import Intervals
-from detente.hazards.design import build_design
+from detente.hazards.model.design import build_design
 from detente.histories.links import LINKS
 from detente.relations.compile import Compiled, compile_model
 from detente.relations.model import ModelFile, load_model

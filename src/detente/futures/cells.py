@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.core.errors import InputError
-from detente.hazards.baselines import Exponential, Piecewise
-from detente.hazards.cumulative import hazard_steps
-from detente.hazards.profiles import Profile
+from detente.hazards.model.baselines import Exponential, Piecewise
+from detente.hazards.prediction.covariate_paths import Profile
+from detente.hazards.prediction.cumulative import hazard_steps
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -27,10 +27,16 @@ from detente.futures.cells import (
     rises,
 )
 from detente.futures.system import Channel, LazyParameters, Parameters, Start, System
-from detente.hazards.cumulative import draw_profiles
-from detente.hazards.fit import HazardFit
-from detente.hazards.moves import Moves
-from detente.hazards.profiles import At, Profile, check_reach, profiles_of, table_of
+from detente.hazards.data.moves import Moves
+from detente.hazards.fitting.fit import HazardFit
+from detente.hazards.prediction.covariate_paths import (
+    At,
+    Profile,
+    check_reach,
+    profiles_of,
+    table_of,
+)
+from detente.hazards.prediction.cumulative import draw_profiles
 
 __all__ = ["FittedSystem", "fitted_system"]
 

@@ -4,46 +4,46 @@ Prepare (:class:`Intervals`), say what the model is (:class:`HazardSpec`), fit
 (:func:`fit_hazards`), draw (:func:`draw_posterior`).
 """
 
-from detente.hazards.baselines import Baseline, Cox, Exponential, Gompertz, Piecewise, Weibull
-from detente.hazards.comparisons import (
+from detente.hazards.data.intervals import Intervals
+from detente.hazards.data.moves import Moves
+from detente.hazards.diagnostics.concordance import Concordance
+from detente.hazards.diagnostics.proportionality import ProportionalityTest, proportionality_test
+from detente.hazards.diagnostics.residuals import (
+    Residuals,
+    concordance,
+    influence_by,
+    residuals,
+)
+from detente.hazards.fitting.cox_baseline import CoxBaseline
+from detente.hazards.fitting.fit import HazardFit, fit_hazards
+from detente.hazards.inference.comparisons import (
     ChiSquare,
     NullComparison,
     compare_with_null,
     likelihood_ratio_test,
     wald_test,
 )
-from detente.hazards.concordance import Concordance
-from detente.hazards.cox_baseline import CoxBaseline
-from detente.hazards.cumulative import cumulative_hazards, drawn_hazards
-from detente.hazards.curves import Curve
-from detente.hazards.diagnostics import (
-    Residuals,
-    concordance,
-    influence_by,
-    residuals,
-)
-from detente.hazards.expected import expected_by_row
-from detente.hazards.fit import HazardFit, fit_hazards
-from detente.hazards.inference import Draw, clustered_covariance, draw_posterior
-from detente.hazards.intervals import Intervals
-from detente.hazards.moves import Moves
-from detente.hazards.nonparametric import (
+from detente.hazards.inference.expected import expected_by_row
+from detente.hazards.inference.parametrisations import Estimates, as_printed_by
+from detente.hazards.inference.posterior import Draw, clustered_covariance, draw_posterior
+from detente.hazards.inference.profile_limits import ProfileInterval, profile_interval
+from detente.hazards.model.baselines import Baseline, Cox, Exponential, Gompertz, Piecewise, Weibull
+from detente.hazards.model.royston_parmar import RoystonParmar
+from detente.hazards.model.spec import Frailty, HazardSpec, Ridge, Shared, Transition, Walk
+from detente.hazards.model.splines import Spline
+from detente.hazards.nonparametric.curves import Curve
+from detente.hazards.nonparametric.estimators import (
     aalen_johansen,
     cumulative_incidence,
     kaplan_meier,
     nelson_aalen,
 )
-from detente.hazards.parametrisations import Estimates, as_printed_by
-from detente.hazards.prediction import Prediction, first_passage, predict
-from detente.hazards.probabilities import transition_probabilities
-from detente.hazards.profile import ProfileInterval, profile_interval
-from detente.hazards.proportionality import ProportionalityTest, proportionality_test
-from detente.hazards.royston_parmar import RoystonParmar
-from detente.hazards.sampling import SampledPaths, sample_paths
-from detente.hazards.spec import Frailty, HazardSpec, Ridge, Shared, Transition, Walk
-from detente.hazards.splines import Spline
-from detente.hazards.steps import CumulativeHazards
-from detente.hazards.transition_table import TransitionProbabilities
+from detente.hazards.prediction.cumulative import cumulative_hazards, drawn_hazards
+from detente.hazards.prediction.predict import Prediction, first_passage, predict
+from detente.hazards.prediction.probabilities import transition_probabilities
+from detente.hazards.prediction.sampling import SampledPaths, sample_paths
+from detente.hazards.prediction.steps import CumulativeHazards
+from detente.hazards.prediction.transition_table import TransitionProbabilities
 
 __all__ = [
     "Baseline",

@@ -1,0 +1,1 @@
+"""Histories as intervals at risk: states and moves, tables in several forms, their rules."""

@@ -1,0 +1,1 @@
+"""Whether a fit holds: residuals, influence, proportional hazards, concordance."""

@@ -1,0 +1,1 @@
+"""The one fit path: likelihoods, penalties, Newton steps, scales of priors."""

@@ -1,0 +1,1 @@
+"""Estimates without a model: Nelson-Aalen, Kaplan-Meier, Aalen-Johansen, incidence, bands."""
