@@ -23,7 +23,7 @@ RELATIVE = 1e-9
 STATE_FEATURES = (
     *("igos", "ucdp_conflicts", "ucdp_onsets", "leader_turnover", "trade", "capital_distance"),
     *("minimum_distance", "territorial_threat", "ideal_points", "ideal_points_2025", "icb_crises"),
-    *("intrastate_wars", "extrastate_wars", "td_rivalries"),
+    *("intrastate_wars", "extrastate_wars", "td_rivalries", "polity5"),
 )
 PAIR_FEATURES = (
     *("igos", "trade", "capital_distance", "minimum_distance", "territorial_threat"),

@@ -19,6 +19,7 @@ ROWS = {
     "ucdp_conflicts": 5652,
     "ucdp_onsets": 10142,
     "td_rivalries": 197,
+    "polity5": 17574 - 76 - 7,
     "lead": 3409,
     "lwuf": 3409,
     "capitals": 242,
@@ -49,6 +50,7 @@ KEYS = {
     ),
     "ucdp_onsets": ("gwcode", "year"),
     "td_rivalries": ("ccode1", "ccode2", "start_year"),
+    "polity5": ("ccode", "year"),
     "lead": ("obsid",),
     "lwuf": ("obsid",),
     "capitals": ("ccode", "start"),
@@ -80,6 +82,9 @@ RANGES = {
     ("ucdp_conflicts", "intensity"): (1, 2),
     ("ucdp_conflicts", "start_precision"): (1, 7),
     ("leader_turnover", "leaders"): (1, 12),
+    ("polity5", "polity"): (-10, 10),
+    ("polity5", "polity2"): (-10, 10),
+    ("polity5", "xconst"): (1, 7),
     ("lead", "education"): (0, 3),
     ("lead", "years_experience"): (0, 80),
     ("capitals", "latitude"): (-90, 90),
@@ -242,6 +247,21 @@ def test_leaders_of_lead_and_lwuf_are_those_of_archigos() -> None:
     known = sources.load("leaders")["obsid"].sort()
     assert sources.load("lead")["obsid"].equals(known)
     assert sources.load("lwuf")["obsid"].equals(known)
+
+
+@pytest.mark.parametrize(
+    ("ccode", "year", "own", "score"),
+    [(365, 1950, 364, -9), (770, 1960, 769, -7), (816, 1980, 818, -7), (345, 2006, 342, 8)],
+)
+def test_polity_numbers_states_in_its_own_way(ccode: int, year: int, own: int, score: int) -> None:
+    assert value("polity5", "polity_code", ccode=ccode, year=year) == own
+    assert value("polity5", "polity2", ccode=ccode, year=year) == score
+
+
+def test_polity_says_why_a_score_is_missing() -> None:
+    table = sources.load("polity5")
+    assert table["polity"].is_null().equals(table["interruption"].is_not_null())
+    assert value("polity5", "interruption", ccode=220, year=1942) == "foreign"
 
 
 def test_lead() -> None:
