@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
 import jsonschema
+import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
 from detente.assessments import assess as work
 from detente.cli import app
 from detente.scenarios import template_text
+from detente.sources.chronology import load_meetings
+from detente.sources.chronology.tables import as_rows
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "assessment.schema.json"
 SMALL = ("--futures", "4", "--draws", "3", "--horizon", "2")
@@ -78,9 +82,27 @@ def test_a_case_is_told_and_fits_the_schema(tmp_path: Path):
     assert json.loads(run("tilsit-1807", "--json").stdout) == document
 
 
+def test_a_case_may_name_rows_of_the_users_chronology(tmp_path: Path):
+    rows = as_rows(load_meetings().filter(pl.col("id") == "1808-09-erfurt-fra-rus"))
+    mine = tmp_path / "mine.csv"
+    with mine.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerow({**rows[0], "id": "1808-09-erfurt-own-row"})
+    case = tmp_path / "case.toml"
+    text = template_text(case=True).replace("1808-09-erfurt-fra-rus", "1808-09-erfurt-own-row")
+    case.write_text(text)
+    assert "is no row of the chronology" in run(str(case)).stderr
+    result = run(str(case), "--chronology", str(mine), "--json")
+    ids = [m["id"] for m in json.loads(result.stdout)["meetings"]]
+    assert ids == ["1807-06-tilsit-fra-rus", "1808-09-erfurt-own-row"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (("alaska-2025", "--chronology", "x.csv"), "adds rows to a sourced case"),
+        (("tilsit-1807", "--chronology", "nosuch.csv"), "nosuch.csv cannot be read"),
         (("tilsit-1807", "--draws", "5", "--seed", "1"), "leave out --draws, --seed"),
         (("nosuch",), "unknown scenario 'nosuch'"),
         (("alaska-2024",), "did you mean 'alaska-2025'"),

@@ -36,6 +36,10 @@ def assess(
         Path | None,
         typer.Option("--out", help="Folder for assessment.json and report.html."),
     ] = None,
+    chronology: Annotated[
+        Path | None,
+        typer.Option("--chronology", help="A CSV of more meetings that a sourced case may name."),
+    ] = None,
     model: Annotated[
         Path | None, typer.Option("--model", help="A model file; the shipped one if not given.")
     ] = None,
@@ -54,14 +58,20 @@ def assess(
 ) -> None:
     """Assess a scenario: meetings like it, its futures by arm; or tell a sourced case."""
     from detente.cli.output import folder_of
+    from detente.core.errors import InputError
     from detente.scenarios import Case, load_entry
 
     found = load_entry(scenario)
     if isinstance(found, Case):
         _without_options(context, found.name)
+    elif chronology is not None:
+        raise InputError(
+            f"{found.name}: --chronology adds rows to a sourced case; the reference class of a "
+            "forecast is made from what ships"
+        )
     with folder_of(out):
         result = (
-            _case(found)
+            _case(found, chronology)
             if isinstance(found, Case)
             else _forecast(
                 found,
@@ -100,10 +110,10 @@ def _without_options(context: typer.Context, name: str) -> None:
         )
 
 
-def _case(case: Case) -> CaseAssessment:
+def _case(case: Case, chronology: Path | None) -> CaseAssessment:
     from detente.assessments.case import assess_case
 
-    return assess_case(case)
+    return assess_case(case, chronology=chronology)
 
 
 def _forecast(
