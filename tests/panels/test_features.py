@@ -36,7 +36,8 @@ def test_a_feature_keeps_the_rows_and_is_null_outside_its_coverage(name: str):
     each = feature(name)
     actors = next(u.actors for u in UNITS.values() if each.applies_to(u) and not u.event)
     unit, which = FRAMES[actors]
-    years = (max(each.years[0] - 2, 1816), min(each.years[1] + 2, 2030))
+    first, last = (1840, 2015) if "leader" in unit else (1816, 2030)
+    years = (max(each.years[0] - 2, first), min(each.years[1] + 2, last))
     frame = panel(unit, years=years, extend=True, **which)
     plain, joined = frame.collect(), frame.add(name).collect()
     assert joined.select(plain.columns).equals(plain)
@@ -53,8 +54,8 @@ def test_a_missing_value_has_a_reason(name: str):
     each = feature(name)
     actors = next(u.actors for u in UNITS.values() if each.applies_to(u) and not u.event)
     unit, which = FRAMES[actors]
-    last = each.years[1]
-    years = (min(max(last - 1, 1816), 2029), min(last + 1, 2030))
+    first, last = (1840, 2015) if "leader" in unit else (1816, 2030)
+    years = (max(min(each.years[1], last) - 1, first), min(each.years[1] + 1, last))
     frame = panel(unit, years=years, extend=True, **which).add(name)
     column = each.names_in(frame.frame.unit)[-1]
     told = frame.reasons(column)

@@ -167,6 +167,15 @@ def test_disputes_without_a_known_leader_are_disputes():
     assert theirs.filter(france)["gmlmidongoing"].item() == 0
 
 
+def test_rivalries_after_the_book_are_missing_not_ongoing():
+    # peacesciencer calls every dyad a rivalry after 2020.
+    frame = panel("dyad-year", years=(2019, 2022), dyads=[(2, 20), (2, 365)], extend=True)
+    table = frame.add("rivalries").collect()
+    assert table.filter(pl.col("year") > 2020)["ongoingrivalry"].is_null().all()
+    earlier = table.filter(pl.col("year") <= 2020).sort("ccode2", "year")
+    assert earlier["ongoingrivalry"].to_list() == [0, 0, 1, 1]
+
+
 def test_all_state_days():
     name = "f1_statedays_cow"
     table = panel("state-day", years=(1816, 2016)).add("names").collect()

@@ -84,6 +84,19 @@ def test_citations_are_those_of_what_went_in():
         (lambda: panel("state-year", years=(1901, 1900)), "give the first and the last year"),
         (lambda: panel("state-year", years=(1815, 1900)), "recorded from 1816"),
         (lambda: panel("state-year", years=(1900, 2020)), "ends with 2016.*extend=True"),
+        (
+            lambda: panel("leader-year", years=(1816, 1900)),
+            "leaders of a leader-year.*1840 to 2015",
+        ),
+        (lambda: panel("dispute-year", years=(1900, 2014)), "disputes of .*from 1816 to 2010"),
+        (
+            lambda: panel("crisis-year", years=(1918, 1920), system="gw"),
+            "have the codes of the COW system",
+        ),
+        (
+            lambda: panel("dyad-year", years=(1900, 1901)).add("leaders"),
+            "'leaders' does not apply to dyad-year: it applies to leader-day",
+        ),
         (lambda: panel("state-year", years=(1900, 1901), system="un"), "unknown state system"),
         (lambda: panel("state-year", years=(1900, 1901), dyads="relevant"), "needs a panel of"),
         (lambda: panel("dyad-year", years=(1900, 1901), dyads="relvant"), "mean 'relevant'"),
@@ -149,3 +162,22 @@ def test_two_rows_of_a_source_for_one_row_of_the_panel_are_refused(monkeypatch):
     monkeypatch.setattr(tables, "table", lambda name: twice if name == "nmc" else plain(name))
     with pytest.raises(DataError, match="share ccode, year, the first at ccode 2, year 1816"):
         panel("state-year", years=(1816, 1816)).add("capabilities").collect()
+
+
+def test_leaders_of_states_outside_the_system_can_be_kept():
+    kept = {"years": (1840, 2015), "system": "gw"}
+    inside = panel("leader-year", **kept).collect()
+    every = panel("leader-year", **kept, members_only=False).collect()
+    assert inside.join(every, on=["obsid", "gwcode", "year"], how="anti").height == 0
+    assert every.height > inside.height
+
+
+def test_pairs_of_leaders_were_in_office_on_a_shared_day():
+    # Kennedy and Khrushchev; Johnson takes office on 1963-11-22.
+    rows = panel("leader-dyad-year", years=(1961, 1964), dyads=[(2, 365)]).add("leaders").collect()
+    pairs = rows.select("leader1", "leader2", "year").rows()
+    assert ("Kennedy", "Khrushchev", 1961) in pairs
+    assert ("Johnson", "Khrushchev", 1963) in pairs
+    # Brezhnev follows on 1964-10-14, when Kennedy is dead.
+    assert ("Kennedy", "Brezhnev", 1964) not in pairs
+    assert rows.height == len(set(pairs))

@@ -261,6 +261,7 @@ def panel(
     dyads: str | Iterable[Pair | str] = "all",
     states: Iterable[int] | None = None,
     extend: bool = False,
+    members_only: bool = True,
 ) -> Panel:
     """Describe the rows of a panel; nothing is read before it is collected.
 
@@ -284,6 +285,9 @@ def panel(
         Codes of the states to keep.
     extend
         Assume that the members of the record's last day stay members after it.
+    members_only
+        In panels of leaders, keep only days on which the state is a member of the system; False
+        keeps leaders as Archigos has them.
 
     Returns
     -------
@@ -295,7 +299,7 @@ def panel(
     UnknownNameError
         If the unit, the system or the subset is unknown.
     InputError
-        If the years are outside the system's record.
+        If the years are outside the record of the system, the leaders or the events.
 
     Examples
     --------
@@ -315,6 +319,7 @@ def panel(
         dyads=dyads if isinstance(dyads, str) else tuple(_pair(p, system) for p in dyads),
         states=None if states is None else tuple(int(code) for code in states),
         extend=extend,
+        members_only=members_only,
     )
     check_subset(frame)
     check_events(frame)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import polars as pl
 
 from detente.panels.ranges import merged, periods
@@ -25,7 +27,19 @@ def leader_days(frame: Frame, table: Tables) -> pl.DataFrame:
     )
     if frame.system == "cow":
         office = _bridged(office, table)
-    return _shared(office, members(frame, table), frame.code).sort("obsid", "first")
+    if frame.members_only:
+        return _shared(office, members(frame, table), frame.code).sort("obsid", "first")
+    years = pl.DataFrame(
+        {"first": [dt.date(frame.years[0], 1, 1)], "last": [dt.date(frame.years[1], 12, 31)]}
+    )
+    inside = _shared(
+        office.with_columns(pl.lit(0).alias("all")),
+        years.with_columns(pl.lit(0).alias("all")),
+        "all",
+    )
+    if frame.states is not None:
+        inside = inside.filter(pl.col(frame.code).is_in(list(frame.states)))
+    return inside.drop("all").sort("obsid", "first")
 
 
 def leader_pairs(frame: Frame, pairs: pl.DataFrame, table: Tables) -> pl.DataFrame:

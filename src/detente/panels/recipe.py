@@ -19,7 +19,7 @@ from detente.panels.steps import Add, Lag, Step
 if TYPE_CHECKING:
     from detente.panels.panel import Panel
 
-_PANEL = ("unit", "years", "system", "directed", "dyads", "states", "extend")
+_PANEL = ("unit", "years", "system", "directed", "dyads", "states", "extend", "members_only")
 _TABLES = ("detente", "panel", "step", "data", "result")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -35,6 +35,7 @@ def write_recipe(panel: Panel, table: pl.DataFrame | None = None) -> str:
         "dyads": frame.dyads if isinstance(frame.dyads, str) else [list(p) for p in frame.dyads],
         "states": None if frame.states is None else list(frame.states),
         "extend": frame.extend,
+        "members_only": frame.members_only,
     }
     parts = [f"detente = {_toml(__version__)}", _section("[panel]", head)]
     parts += [_section("[[step]]", _step(step)) for step in panel.steps]

@@ -73,7 +73,7 @@ def last_day(stop: str) -> pl.Expr:
 
 
 def check_years(frame: Frame) -> None:
-    """Refuse years beyond the record of the system's members.
+    """Refuse years beyond the record of the system's members, or of the leaders or events.
 
     Raises
     ------
@@ -87,9 +87,24 @@ def check_years(frame: Frame) -> None:
             f"years {first}-{last}: the {frame.system} state system is recorded from "
             f"{record.first.year} on"
         )
+    rows = _ROWS.get(frame.unit.event or frame.unit.actors)
+    if rows is not None and not rows[1][0] <= first <= last <= rows[1][1]:
+        raise InputError(
+            f"years {first}-{last}: {rows[0]} of a {frame.unit.name} panel are recorded from "
+            f"{rows[1][0]} to {rows[1][1]}"
+        )
     if last > record.last.year and not frame.extend:
         raise InputError(
             f"years {first}-{last}: the record of the {frame.system} state system ends with "
             f"{record.last.year}; to assume that its members stay members, give extend=True "
             f"(--extend)"
         )
+
+
+_LEADERS = ("leaders", (1840, 2015))
+_ROWS: Mapping[str, tuple[str, tuple[int, int]]] = {
+    "leader": _LEADERS,
+    "leader-dyad": _LEADERS,
+    "dispnum": ("disputes", (1816, 2010)),
+    "crisno": ("crises", (1918, 2019)),
+}

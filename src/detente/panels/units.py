@@ -80,7 +80,7 @@ class Frame:
 
     ``dyads`` is ``all``, ``relevant``, ``contiguous``, ``majors``, ``rivals`` or pairs of codes;
     ``states`` codes, or None for all. ``extend`` carries the membership at the end of the
-    system's record on.
+    system's record on. Without ``members_only`` leaders' days outside membership count too.
     """
 
     unit: Unit
@@ -90,6 +90,7 @@ class Frame:
     dyads: str | tuple[tuple[int, int], ...] = "all"
     states: tuple[int, ...] | None = None
     extend: bool = False
+    members_only: bool = True
 
     @property
     def code(self) -> str:
