@@ -56,7 +56,7 @@ def assess(
         bool, typer.Option("--json", help="Print assessment.json instead of the summary.")
     ] = False,
 ) -> None:
-    """Assess a scenario: meetings like it, its futures by arm; or tell a sourced case."""
+    """Assess a scenario, its futures by arm; or tell a sourced case."""
     from detente.cli.output import folder_of
     from detente.core.errors import InputError
     from detente.scenarios import Case, load_entry

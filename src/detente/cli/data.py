@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from detente.sources import Dataset
 
 app = typer.Typer(
-    cls=Commands, help="The public datasets: list, describe, fetch, cite, audit, document."
+    cls=Commands, help="The public datasets: list, fetch, cite, audit, document."
 )
 
 _FILES_SHOWN = 5

@@ -58,7 +58,7 @@ def panel(
     listed: Annotated[bool, typer.Option("--list", help="List units and features.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Make a panel: states, dyads or leaders by year, month or day, with what you add."""
+    """Make a panel: states, dyads or leaders by year, month, day."""
     from detente.core.errors import InputError
     from detente.panels import check_result, read_recipe
 
