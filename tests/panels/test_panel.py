@@ -1,5 +1,7 @@
 """The interface of panels: rows, features, lags, coverage, reasons, and what is refused."""
 
+import datetime as dt
+
 import polars as pl
 import pytest
 
@@ -181,3 +183,74 @@ def test_pairs_of_leaders_were_in_office_on_a_shared_day():
     # Brezhnev follows on 1964-10-14, when Kennedy is dead.
     assert ("Kennedy", "Brezhnev", 1964) not in pairs
     assert rows.height == len(set(pairs))
+
+
+def test_lags_of_months_and_days_are_of_the_calendar():
+    months = panel("state-month", years=(1914, 1915), states=[2]).add("majors", "capabilities")
+    table = months.lag("cinc", years=2).collect()
+    wanted = panel("state-year", years=(1912, 1913), states=[2]).add("capabilities").collect()
+    assert table["cinc_lag2"].unique(maintain_order=True).to_list() == wanted["cinc"].to_list()
+    days = panel("state-day", years=(1899, 1900), states=[2]).add("majors").lag("cowmaj").collect()
+    # The United States are a major power from 1898-08-13.
+    ago = days.filter(pl.col("date").is_in([dt.date(1899, 8, 12), dt.date(1899, 8, 13)]))
+    assert ago["cowmaj"].to_list() == [1, 1]
+    assert ago["cowmaj_lag1"].to_list() == [0, 1]
+    assert days.columns == ["ccode", "date", "cowmaj", "cowmaj_lag1"]
+    assert days["date"].is_sorted()
+
+
+def test_a_leap_day_is_lagged_to_the_day_before_march():
+    frame = panel("state-day", years=(1904, 1904), states=[2]).add("majors").lag("cowmaj")
+    leap = frame.collect().filter(pl.col("date") == dt.date(1904, 2, 29))
+    assert leap["cowmaj_lag1"].to_list() == [1]
+
+
+def test_what_is_counted_from_the_rows_is_lagged_by_row():
+    frame = panel("dyad-year", years=(1902, 1912), dyads=[(2, 40)]).add("interstate_wars")
+    lagged = frame.add("peace_years", of="cowinterongoing").lag("cowinterspell").collect()
+    # Cuba is no member in 1907 and 1908.
+    assert lagged["cowinterspell_lag1"].to_list() == [None, 0, 1, 2, 3, None, 7, 8, 9]
+
+
+def test_rows_at_risk_leave_out_years_in_which_an_event_goes_on():
+    frame = panel("dyad-year", years=(1939, 1946), dyads=[(200, 255)]).add("interstate_wars")
+    kept = frame.at_risk().collect()
+    assert frame.collect().height > kept.height
+    assert kept.filter(pl.col("cowinterongoing") == 1)["year"].to_list() == [1939]
+    two = frame.add("gml_disputes")
+    with pytest.raises(InputError, match="name the onset column"):
+        two.at_risk()
+    assert two.at_risk("cowinteronset").collect().height == kept.height
+
+
+def test_an_arrow_table_needs_its_library():
+    frame = panel("state-year", years=(1900, 1900), states=[2])
+    try:
+        import pyarrow  # noqa: F401
+    except ModuleNotFoundError:
+        with pytest.raises(InputError, match="pip install pyarrow"):
+            frame.to_arrow()
+    else:
+        assert frame.to_arrow().num_rows == 1
+
+
+def test_subsets_of_pairs():
+    years = {"years": (1950, 1950)}
+    every = panel("dyad-year", **years).add("contiguity", "majors", "relevance", "rivalries")
+    table = every.collect()
+    chosen = {
+        "contiguous": pl.col("conttype") > 0,
+        "majors": pl.max_horizontal("cowmaj1", "cowmaj2") == 1,
+        "relevant": pl.col("prd") == 1,
+        "rivals": pl.col("ongoingrivalry") == 1,
+    }
+    for name, rule in chosen.items():
+        keys = table.filter(rule).select("ccode1", "ccode2", "year")
+        assert panel("dyad-year", **years, dyads=name).collect().equals(keys), name
+
+
+def test_pairs_are_named_by_states_too():
+    one = panel("dyad-year", years=(1950, 1950), dyads=["USA-RUS", (710, 2)])
+    assert one.collect().rows() == [(2, 365, 1950), (2, 710, 1950)]
+    with pytest.raises(InputError, match="2-817 is on no day of 1816-1816"):
+        panel("dyad-year", years=(1816, 1816), dyads=[(2, 817)]).collect()
