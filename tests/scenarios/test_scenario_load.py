@@ -114,7 +114,7 @@ def test_an_unwritable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_nothing_is_left_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> str:
+    def fail(**_: object) -> str:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("detente.scenarios.template.template_text", fail)

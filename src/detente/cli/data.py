@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from detente.core.errors import DetenteError
     from detente.sources import Dataset
 
-app = typer.Typer(
-    cls=Commands, help="The public datasets: list, fetch, cite, audit, document."
-)
+app = typer.Typer(cls=Commands, help="The public datasets: list, fetch, cite, audit, document.")
 
 _FILES_SHOWN = 5
 _ROWS_SHOWN = 30
