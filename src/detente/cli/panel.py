@@ -214,7 +214,7 @@ def _list(as_json: bool) -> None:
     print_table(
         ("unit", "actors", "period"), [(u.name, u.actors, u.period) for u in UNITS.values()]
     )
-    rows = [(f.name, f"{f.years[0]}-{f.years[1]}", f.title) for f in all_features()]
+    rows = [(f.name, f.span, f.title) for f in all_features()]
     print_table(("feature", "years", "title"), rows)
 
 

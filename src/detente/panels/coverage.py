@@ -37,13 +37,14 @@ def coverage(panel: Panel, table: pl.DataFrame) -> pl.DataFrame:
         for name in step.names(panel.frame):
             origin, lag = _origin(step)
             feature = None if origin is None else origin.feature
+            bounds = None if feature is None or feature.span == "any" else feature.years
             seen = table.filter(pl.col(name).is_not_null()).select(_year(panel.frame))
             found.append(
                 {
                     "column": name,
                     "feature": None if feature is None else feature.name,
-                    "first": None if feature is None else feature.years[0] + lag,
-                    "last": None if feature is None else feature.years[1] + lag,
+                    "first": None if bounds is None else bounds[0] + lag,
+                    "last": None if bounds is None else bounds[1] + lag,
                     "first_seen": seen["year"].min(),
                     "last_seen": seen["year"].max(),
                     "missing": table[name].null_count() / max(table.height, 1),

@@ -99,6 +99,9 @@ class Context:
         return data
 
 
+OPEN = 9999
+"""Last year of a feature that no source bounds."""
+
 Join = Callable[[pl.LazyFrame, Context], pl.LazyFrame]
 
 
@@ -146,6 +149,12 @@ class Feature:
     units: tuple[str, ...] | None = None
     shiftable: bool = True
     named: Callable[[Unit, Mapping[str, Any]], tuple[str, ...]] | None = None
+
+    @property
+    def span(self) -> str:
+        """The years covered, in words."""
+        first, last = self.years
+        return "any" if last == OPEN else f"{first}-{last}"
 
     def applies_to(self, unit: Unit) -> bool:
         """Say whether the feature can be added to a panel of this unit."""

@@ -106,7 +106,7 @@ def features_page() -> str:
         "column of a state stands twice in panels of pairs, with 1 and 2 after its name."
     )
     rows = [
-        (f"[{item.name}](#{item.name})", item.title, _years(item.years), _units(item))
+        (f"[{item.name}](#{item.name})", item.title, item.span, _units(item))
         for item in known
     ]
     parts = [
@@ -151,7 +151,7 @@ def _feature(item: Feature) -> str:
     options = [f"`{name}={value!r}`" for name, value in item.options.items()]
     used = [f"[{name}](data.md#{name})" for name in item.datasets]
     facts = [
-        f"- years {_years(item.years)}; {item.states}",
+        f"- years {item.span}; {item.states}",
         f"- null: {item.missing}",
         f"- units: {_units(item)}",
         *([f"- options: {', '.join(options)}"] if options else []),

@@ -47,7 +47,7 @@ register(
   publisher = {Cambridge University Press},
   year = {2010},
 }""",
-        licence="typed by the package that carries it; no terms seen",
+        licence="no licence text or redistribution grant seen; the author to be cited",
         redistribution="restricted",
         years=(1816, 2019),
         states="global and regional powers, day dates",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from detente.panels.joins import join_states
-from detente.panels.registry import Column, Context, Feature, register
+from detente.panels.registry import OPEN, Column, Context, Feature, register
 from detente.panels.systems import MEMBERSHIPS
 
 
@@ -41,7 +41,7 @@ register(
         title="Names of states, in the words of the panel's state system",
         columns=(Column("state_name", "name of the state; the latest where it changed"),),
         datasets=(),
-        years=(1816, 9999),
+        years=(1816, OPEN),
         states="members of the panel's state system",
         missing="the state is not in the list",
         join=_names,

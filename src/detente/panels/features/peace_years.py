@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from detente.core.errors import InputError, UnknownNameError
-from detente.panels.registry import Column, Context, Feature, register
+from detente.panels.registry import OPEN, Column, Context, Feature, register
 from detente.panels.units import Unit
 
 
@@ -49,7 +49,7 @@ register(
             ),
         ),
         datasets=(),
-        years=(1816, 9999),
+        years=(1816, OPEN),
         states="the panel's own rows",
         missing="whether there was an event is not known",
         join=_peace_years,
