@@ -1,6 +1,9 @@
 """Exact simulation of coupled multi-state histories, arms that share their noise, and summaries."""
 
-from detente.futures.fitted import FittedSystem, fitted_system
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from detente.futures.interventions import Cancel, Hold, Intervention, Offset, Scale
 from detente.futures.outcomes import Enter, Leave, Outcome
 from detente.futures.result import Estimate, Futures, Paths
@@ -14,6 +17,9 @@ from detente.futures.system import (
     Start,
     System,
 )
+
+if TYPE_CHECKING:
+    from detente.futures.fitted import FittedSystem, fitted_system
 
 __all__ = [
     "Cancel",
@@ -38,3 +44,12 @@ __all__ = [
     "fitted_system",
     "simulate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs the engine of hazards when it is first asked for: simulating does not."""
+    if name not in ("FittedSystem", "fitted_system"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from detente.futures import fitted
+
+    return getattr(fitted, name)
