@@ -8,6 +8,8 @@ power. Here the event is the start of a militarised dispute, on the same pairs a
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -17,6 +19,7 @@ from detente.hazards import HazardSpec, Intervals, Transition, clustered_covaria
 
 pytestmark = pytest.mark.data
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "panels.md"
 SIGNS = {"contiguous": 1, "preponderance": -1, "major": 1, "allied": -1, "democratic": -1}
 # Two-sided 5%, errors clustered by pair. The alliance's sign holds, but not beyond it.
 CRITICAL = 1.96
@@ -62,5 +65,5 @@ def test_the_signs_of_the_published_model(onsets):
     found = dict(zip(fit.names, zip(fit.coefficients, errors, strict=True), strict=True))
     for name, sign in SIGNS.items():
         estimate, error = found[f"onset:{name}"]
-        print(f"{name:14} {estimate:6.2f} ({error:.2f})")
+        assert f"| {estimate:.2f} ({error:.2f}) |" in PAGE.read_text(encoding="utf-8"), name
         assert sign * estimate / error > (0.0 if name in UNSURE else CRITICAL), name
