@@ -50,6 +50,12 @@ def test_the_readmes_python_runs():
     exec(compile(smaller, "README.md", "exec"), {})
 
 
+@pytest.mark.data
+def test_the_readmes_panel_runs(mirror):
+    (example,) = re.findall(r"```py\n(.*?)```", README, flags=re.DOTALL)
+    exec(compile(example, "README.md", "exec"), {})
+
+
 def test_no_folder_of_the_source_is_missing_from_the_map():
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     folders = [p for p in PACKAGES if p != "detente"]

@@ -105,10 +105,7 @@ def features_page() -> str:
         "join. Outside the years of a feature every value is null, and `Panel.reasons` says why. A "
         "column of a state stands twice in panels of pairs, with 1 and 2 after its name."
     )
-    rows = [
-        (f"[{item.name}](#{item.name})", item.title, item.span, _units(item))
-        for item in known
-    ]
+    rows = [(f"[{item.name}](#{item.name})", item.title, item.span, _units(item)) for item in known]
     parts = [
         f"# Features\n\n{reflowed(intro)}\n\n{_GENERATED}",
         table(("name", "what", "years", "units"), rows),
