@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 _OF_FORECAST = ("futures", "draws", "horizon", "features", "seed", "model", "workers")
 """Options that a sourced case has no use for."""
-_AFTER = 0.6
-"""Seconds from the start of a simulation to that of the drawing engine."""
 
 
 def assess(
@@ -137,7 +134,7 @@ def _forecast(
     from detente.reports import prepare
 
     fitted = load_model(model)
-    with progress_of("futures") as progress, _preparing(prepare) if drawn else nullcontext():
+    with progress_of("futures") as shown:
         return run(
             scenario,
             fitted,
@@ -147,7 +144,7 @@ def _forecast(
             horizon=horizon,
             features=features,
             workers=workers,
-            progress=progress,
+            progress=_preparing(prepare, shown) if drawn else shown,
         )
 
 
@@ -170,19 +167,22 @@ def _print(result: Document) -> None:
         render_terminal(result, Console())
 
 
-@contextmanager
-def _preparing(prepare: Callable[[], None]) -> Generator[None]:
-    """Start the drawing engine a little after the simulation, beside it or its compilation.
+def _preparing(
+    prepare: Callable[[], None], progress: Callable[[int, int], None] | None
+) -> Callable[[int, int], None]:
+    """Start the drawing engine when the first futures are done, beside the simulation.
 
     Its start holds the interpreter: earlier it would keep the simulation from starting.
     """
-    engine = threading.Timer(_AFTER, prepare)
-    engine.daemon = True
-    engine.start()
-    try:
-        yield
-    finally:
-        engine.cancel()
+    engine = threading.Thread(target=prepare, daemon=True)
+
+    def tell(done: int, total: int) -> None:
+        if engine.ident is None:
+            engine.start()
+        if progress is not None:
+            progress(done, total)
+
+    return tell
 
 
 def _names(text: str) -> list[str]:
