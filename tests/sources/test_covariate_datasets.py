@@ -10,6 +10,8 @@ from detente import sources
 from detente.core import is_member_year, states
 from detente.sources import nuclear_status
 
+from .cells import value
+
 pytestmark = pytest.mark.data
 
 CODES = {state.ccode for state in states()}
@@ -55,12 +57,6 @@ RANGES = {
 @pytest.fixture(autouse=True)
 def _data(mirror: str) -> None:
     """Every test here reads the datasets."""
-
-
-def value(name: str, column: str, **where: int) -> object:
-    found = sources.load(name).filter(**where)
-    assert found.height == 1, where
-    return found[column][0]
 
 
 @pytest.mark.parametrize("name", KEYS)

@@ -8,6 +8,8 @@ import pytest
 from detente import sources
 from detente.core import states
 
+from .cells import value
+
 pytestmark = pytest.mark.data
 
 # Rows in the files, less those that the readers say they leave out.
@@ -106,12 +108,6 @@ RANGES = {
 @pytest.fixture(autouse=True)
 def _data(mirror: str) -> None:
     """Every test here reads the datasets."""
-
-
-def value(name: str, column: str, **where: int) -> object:
-    found = sources.load(name).filter(**where)
-    assert found.height == 1, where
-    return found[column][0]
 
 
 @pytest.mark.parametrize("name", KEYS)

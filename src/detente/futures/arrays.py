@@ -96,6 +96,7 @@ class Draw(NamedTuple):
     shock: Any  # (K, W)
     shock_max: Any
     kernel: Any  # (K, M)
+    kernel_max: Any  # the same, zero where negative: the counts only decay
     coupling: Any  # (K, Q, N) what a coupling adds by number of neighbours
     coupling_max: Any  # (K, Q, N) the same for a bound
     terms: Any  # (K, M) kernels that enter a channel
@@ -113,7 +114,7 @@ class Draw(NamedTuple):
 LAYOUT_FLAT = ("cuts", "column", "counts", "around")
 DRAW_FLAT = (
     *("base", "base_max", "eta", "eta_max", "shock", "shock_max"),
-    *("kernel", "coupling", "coupling_max", "terms"),
+    *("kernel", "kernel_max", "coupling", "coupling_max", "terms"),
 )
 """Arrays that the event loop reads in one dimension."""
 

@@ -89,6 +89,7 @@ def _with_terms(
         shock=shock,
         shock_max=_tail_max(shock),
         kernel=kernel,
+        kernel_max=np.maximum(kernel, 0.0),
         coupling=pull,
         coupling_max=_pull_bound(layout, coupling, pull),
         terms=terms,

@@ -73,10 +73,14 @@ def piece_of(layout: Any, k: Any, age: Any, n_pieces: Any) -> Any:
 
 
 @part
-def log_intensity(
-    layout: Any, draw: Any, arms: Any, bench: Any, arm: Any, u: Any, k: Any, t: Any, year: Any
+def _without_windows(
+    layout: Any, draw: Any, bench: Any, u: Any, k: Any, t: Any, year: Any, terms: Any
 ) -> Any:
-    """Log intensity of a unit's channel just before time t; minus infinity where shut."""
+    """Sum of a channel's terms: `terms` are base, eta, shock, kernel and coupling, or their bounds.
+
+    Minus infinity where the channel is shut.
+    """
+    base, eta, shock, kernel, coupling = terms
     n_units, n_channels = draw.keys.shape
     n_pieces, n_columns, n_years = draw.sizes[0], draw.sizes[1], draw.sizes[2]
     n_shocks, n_numbers = draw.sizes[3], draw.sizes[4]
@@ -87,22 +91,32 @@ def log_intensity(
     at = piece_of(layout, k, t - unit.entered, n_pieces)
     column = u * n_columns + layout.column[unit.rung * n_channels + k]
     x = (
-        draw.base[(k * 2 + unit.stratum) * n_pieces + at]
-        + draw.eta[column * n_years + min(year, n_years - 1)]
-        + draw.shock[k * n_shocks + min(year, n_shocks - 1)]
+        base[(k * 2 + unit.stratum) * n_pieces + at]
+        + eta[column * n_years + min(year, n_years - 1)]
+        + shock[k * n_shocks + min(year, n_shocks - 1)]
     )
     if unit.stirred:
         feel(layout, bench, u, t)
         n_kernels = layout.decay.size
         for j in range(draw.term_count[k]):
             m = draw.terms[k * n_kernels + j]
-            x += draw.kernel[k * n_kernels + m] * bench.felt[m]
+            x += kernel[k * n_kernels + m] * bench.felt[m]
     n_couplings = layout.inset.shape[0]
     for q in range(n_couplings):
         number = bench.around[q * n_units + u]
-        x += draw.coupling[(k * n_couplings + q) * n_numbers + number]
+        x += coupling[(k * n_couplings + q) * n_numbers + number]
+    return x
+
+
+@part
+def log_intensity(
+    layout: Any, draw: Any, arms: Any, bench: Any, arm: Any, u: Any, k: Any, t: Any, year: Any
+) -> Any:
+    """Log intensity of a unit's channel just before time t; minus infinity where shut."""
+    terms = (draw.base, draw.eta, draw.shock, draw.kernel, draw.coupling)
+    x = _without_windows(layout, draw, bench, u, k, t, year, terms)
     if arms.window_delta.size > 0:
-        c = u * n_channels + k
+        c = u * draw.keys.shape[1] + k
         for w in range(arms.window_ptr[arm, c], arms.window_ptr[arm, c + 1]):
             if arms.window_start[w] <= t < arms.window_stop[w]:
                 x += arms.window_delta[w]
@@ -114,32 +128,10 @@ def log_bound(
     layout: Any, draw: Any, arms: Any, bench: Any, arm: Any, u: Any, k: Any, t: Any, year: Any
 ) -> Any:
     """Bound of the log intensity from time t until an event raises it."""
-    n_units, n_channels = draw.keys.shape
-    n_pieces, n_columns, n_years = draw.sizes[0], draw.sizes[1], draw.sizes[2]
-    n_shocks, n_numbers = draw.sizes[3], draw.sizes[4]
-    unit = bench.unit[u]
-    gate = layout.channel[k].gate
-    if gate >= 0 and bench.around[gate * n_units + u] <= 0:
-        return -np.inf
-    at = piece_of(layout, k, t - unit.entered, n_pieces)
-    column = u * n_columns + layout.column[unit.rung * n_channels + k]
-    x = (
-        draw.base_max[(k * 2 + unit.stratum) * n_pieces + at]
-        + draw.eta_max[column * n_years + min(year, n_years - 1)]
-        + draw.shock_max[k * n_shocks + min(year, n_shocks - 1)]
-    )
-    if unit.stirred:
-        feel(layout, bench, u, t)
-        n_kernels = layout.decay.size
-        for j in range(draw.term_count[k]):
-            m = draw.terms[k * n_kernels + j]
-            x += max(draw.kernel[k * n_kernels + m], 0.0) * bench.felt[m]
-    n_couplings = layout.inset.shape[0]
-    for q in range(n_couplings):
-        number = bench.around[q * n_units + u]
-        x += draw.coupling_max[(k * n_couplings + q) * n_numbers + number]
+    terms = (draw.base_max, draw.eta_max, draw.shock_max, draw.kernel_max, draw.coupling_max)
+    x = _without_windows(layout, draw, bench, u, k, t, year, terms)
     if arms.window_delta.size > 0:
-        c = u * n_channels + k
+        c = u * draw.keys.shape[1] + k
         t_end = layout.times[1]
         for w in range(arms.window_ptr[arm, c], arms.window_ptr[arm, c + 1]):
             if arms.window_stop[w] > t and (

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from detente.sources.registry import Dataset, Repository, register
-from detente.sources.repositories import COW_TERMS, UNCHECKED
+from detente.sources.repositories import COW_TERMS, RESORT_TO_WAR_BIBTEX, UNCHECKED
 
 REPOSITORY = Repository(
     "jenna-jordan/international-relations-database",
@@ -25,12 +25,16 @@ _FILE = REPOSITORY.file(
 
 def read_wars(paths: Mapping[str, Path]) -> pl.DataFrame:
     """Return one row per war, participant and spell of fighting, ``stop`` exclusive."""
-    text = paths[_FILE.path].read_bytes().decode("latin-1")
-    # The file ends its lines with a bare carriage return.
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    raw = pl.read_csv(io.StringIO(lines), infer_schema_length=None)
+    raw = read_release(paths[_FILE.path])
     spells = [_spell(raw.filter(pl.col(f"StartYear{n}") > 0), n) for n in (1, 2)]
     return pl.concat(spells).sort("warnum", "ccode", "start")
+
+
+def read_release(path: Path) -> pl.DataFrame:
+    """Read a war list as released: Latin-1, and lines that end in a bare carriage return."""
+    text = path.read_bytes().decode("latin-1")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return pl.read_csv(io.StringIO(lines), infer_schema_length=None)
 
 
 def _spell(rows: pl.DataFrame, n: int) -> pl.DataFrame:
@@ -62,13 +66,7 @@ DATASET = register(
         version="4.0",
         repository=REPOSITORY,
         files=(_FILE,),
-        bibtex="""@book{sarkeeswayman2010,
-  author = {Sarkees, Meredith Reid and Wayman, Frank Whelon},
-  title = {Resort to War: 1816-2007},
-  publisher = {CQ Press},
-  address = {Washington, DC},
-  year = {2010},
-}""",
+        bibtex=RESORT_TO_WAR_BIBTEX,
         licence=COW_TERMS,
         redistribution="restricted",
         years=(1823, 2003),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
-from detente.sources.cow_interstate_wars import REPOSITORY
+from detente.sources.cow_interstate_wars import REPOSITORY, read_release
 from detente.sources.registry import Dataset, register
-from detente.sources.repositories import COW_TERMS, UNCHECKED
+from detente.sources.repositories import COW_TERMS, RESORT_TO_WAR_BIBTEX, UNCHECKED
 
 RECORD_STOP = dt.date(2008, 1, 1)
 """First day after the lists: a war they call ongoing is cut off there."""
@@ -35,7 +34,7 @@ _CENTURIES = 10_000
 
 def read_extra(paths: Mapping[str, Path]) -> pl.DataFrame:
     """Return one row per war, pair of sides and spell of fighting, ``stop`` exclusive."""
-    raw = _table(paths[_EXTRA.path]).rename({"EndDay2 ": "EndDay2"})
+    raw = read_release(paths[_EXTRA.path]).rename({"EndDay2 ": "EndDay2"})
     own = (
         pl.col("ccode1").alias("ccode_a"),
         pl.col("SideA").alias("side_a"),
@@ -50,7 +49,7 @@ def read_extra(paths: Mapping[str, Path]) -> pl.DataFrame:
 
 def read_intra(paths: Mapping[str, Path]) -> pl.DataFrame:
     """Return one row per war, pair of sides and spell of fighting, ``stop`` exclusive."""
-    raw = _table(paths[_INTRA.path])
+    raw = read_release(paths[_INTRA.path])
     # Two rows have lost a comma: the end's year stands in the column of its day.
     lost = pl.col("EndYear1").is_null()
     raw = raw.with_columns(
@@ -70,13 +69,6 @@ def read_intra(paths: Mapping[str, Path]) -> pl.DataFrame:
         (pl.col("Intnl") == 1).alias("intervened"),
     )
     return _wars(raw, own, _INTRA_TYPES)
-
-
-def _table(path: Path) -> pl.DataFrame:
-    text = path.read_bytes().decode("latin-1")
-    # The files end their lines with a bare carriage return.
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return pl.read_csv(io.StringIO(lines), infer_schema_length=None)
 
 
 def _wars(raw: pl.DataFrame, own: tuple[pl.Expr, ...], types: dict[int, str]) -> pl.DataFrame:
@@ -179,13 +171,7 @@ register(
         version="4.0",
         repository=REPOSITORY,
         files=(_EXTRA,),
-        bibtex="""@book{sarkeeswayman2010,
-  author = {Sarkees, Meredith Reid and Wayman, Frank Whelon},
-  title = {Resort to War: 1816-2007},
-  publisher = {CQ Press},
-  address = {Washington, DC},
-  year = {2010},
-}""",
+        bibtex=RESORT_TO_WAR_BIBTEX,
         licence=COW_TERMS,
         redistribution="restricted",
         years=(1816, 2007),
@@ -218,13 +204,8 @@ register(
   year = {2016},
 }
 
-@book{sarkeeswayman2010,
-  author = {Sarkees, Meredith Reid and Wayman, Frank Whelon},
-  title = {Resort to War: 1816-2007},
-  publisher = {CQ Press},
-  address = {Washington, DC},
-  year = {2010},
-}""",
+"""
+        + RESORT_TO_WAR_BIBTEX,
         licence=COW_TERMS,
         redistribution="restricted",
         years=(1818, 2008),

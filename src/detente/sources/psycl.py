@@ -23,7 +23,7 @@ _TRAITS = _REPOSITORY.file(
     sha256="cc913452c131d9f5dea8c174701790672c7ce7321a56110b64a955e25819bed0",
     size=70533,
 )
-_MEASURES = {
+MEASURES = {
     "p1": "nature of the political universe, -1 hostile to 1 friendly",
     "p2": "prospects for one's values, -1 pessimist to 1 optimist",
     "p3": "predictability of the future, 0 to 1",
@@ -53,7 +53,7 @@ def read_traits(paths: Mapping[str, Path]) -> pl.DataFrame:
         pl.col("lastname", "firstname").str.strip_chars(),
         pl.col("year").cast(pl.Int32),
         pl.col("Word Count").cast(pl.Int32).alias("words"),
-        *[pl.col(name).cast(pl.Float64) for name in _MEASURES],
+        *[pl.col(name).cast(pl.Float64) for name in MEASURES],
     ).sort("ccode", "lastname", "firstname", "year")
 
 
@@ -92,7 +92,7 @@ register(
             "firstname": "leader's first name",
             "year": "calendar year",
             "words": "words coded in the year, number",
-            **_MEASURES,
+            **MEASURES,
         },
         reader=read_traits,
     )

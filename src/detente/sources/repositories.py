@@ -29,6 +29,13 @@ COW_STATES_BIBTEX = """@misc{cowstates2016,
   year = {2017},
   url = {https://correlatesofwar.org/data-sets/state-system-membership/},
 }"""
+RESORT_TO_WAR_BIBTEX = """@book{sarkeeswayman2010,
+  author = {Sarkees, Meredith Reid and Wayman, Frank Whelon},
+  title = {Resort to War: 1816-2007},
+  publisher = {CQ Press},
+  address = {Washington, DC},
+  year = {2010},
+}"""
 PEACESCIENCER_BIBTEX = """@article{peacesciencer-package,
   author = {Miller, Steven V.},
   title = {{peacesciencer}: An {R} Package for Quantitative Peace Science Research},

@@ -5,25 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from detente.panels.registry import Column, Context, Feature, register
+from detente.sources.psycl import MEASURES
 
 _YEARS = (1869, 2015)
-_MEASURES = {
-    "p1": "nature of the political universe, -1 hostile to 1 friendly",
-    "p2": "prospects for one's values, -1 pessimist to 1 optimist",
-    "p3": "predictability of the future, 0 to 1",
-    "p4": "control over history, 0 to 1",
-    "p5": "role of chance, 0 to 1",
-    "i1": "direction of strategy, -1 conflict to 1 cooperation",
-    "i2": "intensity of tactics, -1 to 1",
-    "i3": "risk orientation, 0 averse to 1 acceptant",
-    "distrust": "distrust of others, 0 to 1",
-    "task": "task orientation, 0 to 1",
-    "bace": "belief that one can control events, 0 to 1",
-    "igb": "in-group bias, 0 to 1",
-    "sc": "self-confidence, 0 to 1",
-    "cc": "conceptual complexity, 0 to 1",
-    "power": "need for power, 0 to 1",
-}
 _ARCHIGOS = {
     "Attlee Clement": "atlee",
     "Campbell Henry": "campbell-bannerman",
@@ -51,7 +35,7 @@ _ARCHIGOS = {
 def _join(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     table = _by_office(context)
     for side in context.sides:
-        own = table.rename({name: f"psycl_{name}{side}" for name in _MEASURES})
+        own = table.rename({name: f"psycl_{name}{side}" for name in MEASURES})
         panel = panel.join(
             own.rename({"obsid": f"obsid{side}"}),
             on=[f"obsid{side}", "year"],
@@ -87,7 +71,7 @@ def _by_office(context: Context) -> pl.LazyFrame:
     return (
         offices.join(names, on=["ccode", "year"])
         .filter(pl.col("leader").str.ends_with(pl.col("surname")))
-        .select("obsid", "year", *_MEASURES)
+        .select("obsid", "year", *MEASURES)
         .unique(["obsid", "year"], keep="first", maintain_order=True)
     )
 
@@ -98,7 +82,7 @@ register(
         title="Leaders' operational codes and traits in the year (PsyCL)",
         columns=tuple(
             Column(f"psycl_{name}", meaning, "index", "leader")
-            for name, meaning in _MEASURES.items()
+            for name, meaning in MEASURES.items()
         ),
         datasets=("psycl", "leaders", "gw_cow"),
         years=_YEARS,
