@@ -39,6 +39,7 @@ TABLE = pl.DataFrame(
         "gap": [0.1, None, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
         "nan": [0.1, float("nan"), 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
         "infinite": [0.1, float("inf"), 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
+        "ends": [0.1, float("inf"), float("-inf"), 0.4, 0.5, 0.6, 0.7, 0.8],
         "text": ["k", "l"] * 4,
         "hole": ["k", None] * 4,
         "year": range(1900, 1908),
@@ -72,6 +73,27 @@ def test_bad_intervals(columns: dict[str, pl.Expr], match: str) -> None:
         Intervals(TABLE.with_columns(**columns))
 
 
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pl.Series([3, 3, -1, -1]),
+        pl.Series([2**64 - 1, 2**64 - 1, 0, 0], dtype=pl.UInt64),
+        pl.Series([2**62, 2**62, -(2**62), -(2**62)]),
+        pl.Series(["v", "v", "u", "u"]),
+        pl.Series([0.5, 0.5, -1.5, -1.5]),
+    ],
+)
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [1, 3, 0, 2], [3, 2, 1, 0]])
+def test_units_of_any_name_keep_their_rows_apart(ids: pl.Series, order: list[int]) -> None:
+    rows = pl.DataFrame({"start": [0.0, 2.0, 1.0, 3.0], "stop": [2.0, 3.0, 3.0, 4.0]})
+    table = rows.with_columns(id=ids, transition=pl.lit("a"), event=pl.lit(0))[order]
+    assert Intervals(table).table["entry"].to_list() == [[0.0, 0.0, 1.0, 1.0][i] for i in order]
+    earlier = pl.col("start").replace(2.0, 1.5)
+    broken = f"must not overlap .*: row {order.index(1)} .*1 in all"
+    with pytest.raises(DataError, match=broken):
+        Intervals(table.with_columns(earlier))
+
+
 def test_missing_columns_are_named() -> None:
     with pytest.raises(DataError, match=r"lacks the columns \['event', 'transition'\]"):
         Intervals(TABLE.drop("event", "transition"))
@@ -88,6 +110,7 @@ def _fit(spec: HazardSpec, table: pl.DataFrame = TABLE) -> None:
         ("nan", "'a': the formula 'nan' cannot be built: .*null"),
         ("hole", "'a': the formula 'hole' cannot be built: .*null"),
         ("infinite", "'a:infinite' is missing or infinite in row 1 of those at risk, 1 in all"),
+        ("ends", "'a:ends' is missing or infinite in row 1 of those at risk, 2 in all"),
         ("np.log(never)", "missing or infinite"),
         ("nowhere", "'nowhere' cannot be built: .*nowhere"),
         ("x +", "cannot be built"),

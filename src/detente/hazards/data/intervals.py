@@ -54,11 +54,13 @@ class Intervals:
 
     def __post_init__(self) -> None:
         """Complete and validate the table."""
-        table = _typed(of_polars(self.table, "intervals table"), self.moves)
-        order, fresh = _sequence(table)
-        if "entry" not in table.columns:
-            table = table.with_columns(_entry(table, order, fresh))
-        table = _validated(table, order, fresh)
+        table = _named(of_polars(self.table, "intervals table"), self.moves)
+        columns = {c.name: c for c in table.get_columns()} | _typed(table)
+        order, fresh = _sequence(columns)
+        if "entry" not in columns:
+            columns["entry"] = _entry(columns, order, fresh)
+        columns["event"] = _validated(columns, order, fresh)
+        table = pl.DataFrame(list(columns.values()))
         if self.moves is not None:
             check_course(table)
         object.__setattr__(self, "table", table)
@@ -199,73 +201,94 @@ class Intervals:
 
 _REQUIRED = ("id", "transition", "start", "stop", "event")
 _NUMBERS = ("start", "stop", "event", "entry", "weight", "offset")
+# Integers that lie in a span as narrow as this number the units as they are.
+_SPREAD = 1 << 31
 
 
-def _typed(table: pl.DataFrame, moves: Moves | None) -> pl.DataFrame:
+Columns = dict[str, pl.Series]
+
+
+def _named(table: pl.DataFrame, moves: Moves | None) -> pl.DataFrame:
+    """Give every row the name of its transition."""
     if moves is not None:
-        table = named_by_moves(table, moves)
-    elif "transition" not in table.columns and {"from", "to"} <= set(table.columns):
+        return named_by_moves(table, moves)
+    if "transition" not in table.columns and {"from", "to"} <= set(table.columns):
         name = pl.concat_str(pl.col("from"), pl.lit("->"), pl.col("to"))
-        table = table.with_columns(name.alias("transition"))
+        return table.with_columns(name.alias("transition"))
+    return table
+
+
+def _typed(table: pl.DataFrame) -> Columns:
+    """Columns that rules are about, as text and numbers."""
     missing = set(_REQUIRED) - set(table.columns)
     if missing:
         raise DataError(f"the intervals table lacks the columns {sorted(missing)}")
-    schema = table.schema
-    for column in _NUMBERS:
-        dtype = schema.get(column, pl.Float64())
+    numbers = {c: table[c] for c in _NUMBERS if c in table.columns}
+    for name, column in numbers.items():
+        dtype = column.dtype
         if not (dtype.is_numeric() or dtype == pl.Boolean or dtype == pl.Null):
-            raise DataError(f"the column {column!r} of the intervals table must hold numbers")
-    wanted = dict.fromkeys(_NUMBERS, pl.Float64()) | {"transition": pl.String()}
-    return table.with_columns(
-        table[c].cast(t) for c, t in wanted.items() if c in schema and schema[c] != t
-    )
+            raise DataError(f"the column {name!r} of the intervals table must hold numbers")
+    columns = {name: column.cast(pl.Float64) for name, column in numbers.items()}
+    return columns | {"transition": table["transition"].cast(pl.String)}
 
 
-def _sequence(table: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _sequence(columns: Columns) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Rows by unit, transition and start, and which of them is the first of its unit there."""
-    keys = table.select(
-        pl.col("id").rank("dense").fill_null(0).cast(pl.Int64).alias("unit"),
-        # Codes need no sorting of text, as ranks do.
-        pl.col("transition").cast(pl.Categorical).to_physical().cast(pl.Int64).alias("move"),
-    )
-    moves = keys["move"].fill_null(-1).to_numpy()
-    unit = keys["unit"].to_numpy() * (int(moves.max(initial=0)) + 2) + moves
-    start = table["start"].to_numpy()
-    order = np.lexsort((start, unit))
-    return order, np.diff(unit[order], prepend=-1) != 0
+    # Codes need no sorting of text, as ranks do.
+    moves = columns["transition"].cast(pl.Categorical).to_physical()
+    if moves.null_count():
+        moves = moves.cast(pl.Int64).fill_null(-1)
+    move, start = moves.to_numpy(), columns["start"].to_numpy()
+    unit = _unit_codes(columns["id"]) * (int(move.max(initial=0)) + 2) + move
+    # Tables mostly have the rows of a unit in order, which this sort is quick to see.
+    order = np.argsort(unit, kind="stable")
+    fresh = np.diff(unit[order], prepend=-1) != 0
+    if (~fresh[1:] & (np.diff(start[order]) < 0)).any():
+        order = np.lexsort((start, unit))
+    return order, fresh
 
 
-def _entry(table: pl.DataFrame, order: NDArray[np.int64], fresh: NDArray[np.bool_]) -> pl.Series:
+def _unit_codes(ids: pl.Series) -> NDArray[np.int64]:
+    """A number for each unit, in the order of the units."""
+    whole = ids.cast(pl.Int64, strict=False) if ids.dtype.is_integer() else None
+    if whole is not None and len(whole) and not whole.null_count():
+        codes = whole.to_numpy()
+        low, high = int(codes.min()), int(codes.max())
+        if high - low < _SPREAD:
+            return codes - low
+    return ids.rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
+
+
+def _entry(columns: Columns, order: NDArray[np.int64], fresh: NDArray[np.bool_]) -> pl.Series:
     """Take the start of the unbroken run of rows as the entry; an event ends a run."""
-    start, stop = table["start"].to_numpy()[order], table["stop"].to_numpy()[order]
-    event = table["event"].to_numpy()[order]
+    start, stop, event = (columns[c].to_numpy()[order] for c in ("start", "stop", "event"))
     broken = fresh.copy()
     broken[1:] |= (start[1:] != stop[:-1]) | (event[:-1] == 1)
     entry = np.empty(len(order))
     entry[order] = start[np.maximum.accumulate(np.where(broken, np.arange(len(order)), 0))]
     # In the chunks of the table: polars copies a whole table whose columns differ in theirs.
-    ends = np.cumsum(table["start"].chunk_lengths())[:-1]
+    ends = np.cumsum(columns["start"].chunk_lengths())[:-1]
     return pl.concat([pl.Series("entry", part) for part in np.split(entry, ends)], rechunk=False)
 
 
-def _validated(
-    table: pl.DataFrame, order: NDArray[np.int64], fresh: NDArray[np.bool_]
-) -> pl.DataFrame:
-    absent = table["id"].is_null() | table["transition"].is_null()
-    refuse_rows("id and transition must not be missing", absent.to_numpy())
+def _validated(columns: Columns, order: NDArray[np.int64], fresh: NDArray[np.bool_]) -> pl.Series:
+    """Refuse rows that break a rule; the events, as whole numbers."""
+    if columns["id"].null_count() or columns["transition"].null_count():
+        absent = columns["id"].is_null() | columns["transition"].is_null()
+        refuse_rows("id and transition must not be missing", absent.to_numpy())
     # What is missing is NaN here, and no comparison with it holds.
-    start, stop, entry, event = (table[c].to_numpy() for c in ("start", "stop", "entry", "event"))
+    start, stop, entry, event = (columns[c].to_numpy() for c in ("start", "stop", "entry", "event"))
     held = {
         "start and stop must be finite": np.isfinite(start) & np.isfinite(stop),
         "start must be before stop": start < stop,
         "entry must be finite, and not after start": np.isfinite(entry) & (entry <= start),
         "event must be 0 or 1": (event == 0) | (event == 1),
     }
-    if "weight" in table.columns:
-        weight = table["weight"].to_numpy()
+    if "weight" in columns:
+        weight = columns["weight"].to_numpy()
         held["weight must be positive and finite"] = np.isfinite(weight) & (weight > 0)
-    if "offset" in table.columns:
-        held["offset must be finite"] = np.isfinite(table["offset"].to_numpy())
+    if "offset" in columns:
+        held["offset must be finite"] = np.isfinite(columns["offset"].to_numpy())
     for rule, rows in held.items():
         refuse_rows(rule, ~rows)
     overlap = np.zeros(len(order), dtype=np.bool_)
@@ -275,4 +298,4 @@ def _validated(
         "an `id` each; what they share is a cluster)",
         overlap,
     )
-    return table.with_columns(pl.Series("event", event.astype(np.int8)))
+    return pl.Series("event", event.astype(np.int8))

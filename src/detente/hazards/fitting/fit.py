@@ -27,7 +27,15 @@ from detente.hazards.data.moves import Moves
 from detente.hazards.fitting.cox_baseline import CoxBaseline, cox_baselines
 from detente.hazards.fitting.integrated import integrated
 from detente.hazards.fitting.likelihood import Derivatives, evaluate
-from detente.hazards.fitting.newton import Climb, Point, Prior, assemble, climb, frailty_variance
+from detente.hazards.fitting.newton import (
+    Climb,
+    Point,
+    Prior,
+    assemble,
+    climb,
+    eigenvalue_floor,
+    frailty_variance,
+)
 from detente.hazards.fitting.scales import (
     Scales,
     effective_parameters,
@@ -57,6 +65,8 @@ _VARIANCE_TOLERANCE = 1e-6
 # A direction has run away when its information has fallen to this share of what it was at the
 # start, and its estimate is below this share of its standard error: separation.
 _LOST_INFORMATION, _LOST_SIGNAL = 1e-5, 0.1
+# By how much a condition number, itself an estimate, must clear that share to need no closer look.
+_SURE = 10.0
 # Lowest eigenvalue of an information at unit diagonal that is surely not singular.
 _REGULAR = 1e-9
 
@@ -275,14 +285,19 @@ def _lost_direction(design: Design, start: Point, ended: Climb, prior: Prior) ->
     first = assemble(ended.first, start, prior).information
     size = np.sqrt(np.abs(np.diag(first)))
     scaled = np.outer(size, size)
-    if linalg.eigvalsh(first / scaled, subset_by_index=[0, 0])[0] <= 0:
+    before, after = first / scaled, ended.information / scaled
+    # No eigenvalue of a matrix of unit diagonal is above its size.
+    if eigenvalue_floor(after) > _SURE * _LOST_INFORMATION * len(after):
+        return None
+    if linalg.eigvalsh(before, subset_by_index=[0, 0])[0] <= 0:
         return None  # a shape parameter bends the wrong way at the start: nothing to compare with
-    values, vectors = linalg.eigh(ended.information / scaled, first / scaled)
+    values, vectors = linalg.eigh(after, before)
     moved = (ended.point.dense - start.dense) * size
     for value, vector in zip(values, vectors.T, strict=True):
-        signal = abs(float(vector @ (ended.information / scaled) @ moved)) / np.sqrt(value)
-        if value < _LOST_INFORMATION and signal < _LOST_SIGNAL:
-            return vector
+        if value < _LOST_INFORMATION:
+            signal = abs(float(vector @ after @ moved)) / np.sqrt(value)
+            if signal < _LOST_SIGNAL:
+                return vector
     return None
 
 
@@ -296,11 +311,12 @@ def _result(
 ) -> HazardFit:
     whole = integrated(design, ended, scales)
     frailty = _frailty(design, ended)
+    covariance = ended.covariance
     return HazardFit(
         spec=design.spec,
         names=design.names,
         dense=ended.point.dense,
-        covariance=ended.covariance + whole.covariance,
+        covariance=covariance + whole.covariance,
         walk_levels=design.walk_levels,
         frailty_levels=design.frailty_levels,
         frailty=frailty[0] + whole.frailty,
@@ -313,9 +329,8 @@ def _result(
         iterations=steps,
         intervals=sum(len(b.event) for b in design.blocks),
         events={b.name: int(b.event.sum()) for b in design.blocks},
-        effective_parameters=effective_parameters(design, ended, scales),
-        log_likelihood_at_means=evaluate(design, ended.point.dense, ended.point.frailty).value
-        + whole.log_likelihood,
+        effective_parameters=effective_parameters(design, ended, covariance, scales),
+        log_likelihood_at_means=_at_means(design, ended) + whole.log_likelihood,
         scale_errors=whole.scale_errors,
         start_log_likelihood=ended.first.value,
         moves=moves,
@@ -323,6 +338,13 @@ def _result(
         # A baseline of a fit that failed would look like any other.
         cox=cox_baselines(design, ended.there, ended.point.dense) if status == "converged" else {},
     )
+
+
+def _at_means(design: Design, ended: Climb) -> float:
+    """The log-likelihood at the means of the frailties."""
+    if not design.eliminated:
+        return ended.value
+    return evaluate(design, ended.point.dense, ended.point.frailty).value
 
 
 def _frailty(design: Design, ended: Climb) -> tuple[Floats, Floats, Floats]:

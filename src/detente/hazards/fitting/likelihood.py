@@ -39,7 +39,7 @@ Ints = NDArray[np.int64]
 # Up to this many columns, sums of squares are faster row by row than by matrix products.
 _NARROW = 40
 # Rows whose squares are summed at once: they stay in the processor's cache.
-_CHUNK = 8192
+_CHUNK, _LANES = 8192, 128
 # Below this share of its second moment, the variance of a column over the risk sets is rounding.
 _ROUNDING = 1e-13
 
@@ -144,11 +144,14 @@ def _take_off_means(
     means = risk_means(design, stratum, terms)
     means *= np.sqrt(stratum.weight)[:, None]
     places = np.ix_(stratum.columns, stratum.columns)
-    before = np.diag(out.information)[stratum.columns]
-    out.information[places] -= means.T @ means
+    information = out.information[places]
+    least = _ROUNDING * information.diagonal()
+    information -= means.T @ means
+    out.information[places] = information
     # What rounding leaves where a column does not vary within any risk set is no information.
-    lost = stratum.columns[np.diag(out.information)[stratum.columns] < _ROUNDING * before]
-    out.information[lost, :], out.information[:, lost] = 0.0, 0.0
+    lost = stratum.columns[information.diagonal() < least]
+    if len(lost):
+        out.information[lost, :], out.information[:, lost] = 0.0, 0.0
 
 
 def score_rows(
@@ -211,20 +214,33 @@ def _add_coefficients(out: Derivatives, block: Block, terms: RowTerms, residual:
     out.information[np.ix_(block.columns, block.columns)] += square
 
 
-@nb.njit(nogil=True, error_model="numpy", cache=True, fastmath={"contract"})
+@nb.njit(nogil=True, error_model="numpy", cache=True, fastmath={"contract", "reassoc"})
 def _narrow_sums(x: Floats, residual: Floats, mean: Floats) -> tuple[Floats, Floats]:
-    """Sum ``residual * x`` ``(p,)`` and ``mean * x x'`` ``(p, p)`` over rows, in one pass."""
+    """Sum ``residual * x`` ``(p,)`` and ``mean * x x'`` ``(p, p)`` over rows, in one pass.
+
+    Columns of a few rows at a time lie side by side, so that the sums run in vector registers.
+    """
     n, p = x.shape
     slope, square = np.zeros(p), np.zeros((p, p))
-    for i in range(n):
-        r, m = residual[i], mean[i]
-        for j in range(p):
-            slope[j] += r * x[i, j]
-        if m != 0.0:
+    part, scaled = np.empty((p, _LANES)), np.empty(_LANES)
+    for first in range(0, n, _LANES):
+        size = min(_LANES, n - first)
+        for i in range(size):
             for j in range(p):
-                scaled = m * x[i, j]
-                for k in range(p):
-                    square[j, k] += scaled * x[i, k]
+                part[j, i] = x[first + i, j]
+        for j in range(p):
+            total = 0.0
+            for i in range(size):
+                total += residual[first + i] * part[j, i]
+                scaled[i] = mean[first + i] * part[j, i]
+            slope[j] += total
+            for k in range(j + 1):
+                total = 0.0
+                for i in range(size):
+                    total += scaled[i] * part[k, i]
+                square[j, k] += total
+    for j in range(p):
+        square[:j, j] = square[j, :j]
     return slope, square
 
 

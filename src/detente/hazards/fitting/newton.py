@@ -160,7 +160,7 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
             status = "singular"
             break
         # Away from the mode a shape parameter can bend the wrong way: lean on the diagonal.
-        shift = np.diag(size**2) * (2.0 * max(-lowest, 0.0))
+        shift = size**2 * (2.0 * max(-lowest, 0.0))
         dense, frailty, promised = _move(system, shift)
         if promised < gain:
             status = "converged" if lowest > 0 else "singular"
@@ -237,14 +237,20 @@ def _lowest(information: Floats) -> tuple[float, Floats | None, Floats]:
     if not len(size):
         return 1.0, None, size
     scaled = information / np.outer(size, size)
-    factorise, condition = linalg.get_lapack_funcs(("potrf", "pocon"), (scaled,))
-    factor, failed = factorise(scaled)
-    if not failed:
-        norm = float(np.abs(scaled).sum(axis=0).max())
-        if norm * condition(factor, norm)[0] > _CLEAR * len(scaled):
-            return 1.0, None, size
+    if eigenvalue_floor(scaled) > _CLEAR * len(scaled):
+        return 1.0, None, size
     values, vectors = linalg.eigh(scaled, subset_by_index=[0, 0])
     return float(values[0]), vectors[:, 0], size
+
+
+def eigenvalue_floor(matrix: Floats) -> float:
+    """What a condition number tells the lowest eigenvalue to be above, 0 if it may be negative."""
+    factorise, condition = linalg.get_lapack_funcs(("potrf", "pocon"), (matrix,))
+    factor, failed = factorise(matrix)
+    if failed:
+        return 0.0
+    norm = float(np.abs(matrix).sum(axis=0).max())
+    return norm * float(condition(factor, norm)[0])
 
 
 def _hold(system: System, held: tuple[int, ...]) -> System:
@@ -272,7 +278,13 @@ def _move(system: System, shift: Floats) -> tuple[Floats, Floats, float]:
         frailty = system.frailty_gradient / system.diagonal
         return system.gradient, frailty, 0.5 * float(system.frailty_gradient @ frailty)
     reduced = system.gradient - system.slope.T @ system.frailty_gradient
-    dense = linalg.cho_solve(linalg.cho_factor(system.information + shift), reduced)
+    leaning = system.information.copy()
+    leaning.flat[:: len(leaning) + 1] += shift
+    factorise, solve = linalg.get_lapack_funcs(("potrf", "potrs"), (leaning,))
+    factor, failed = factorise(leaning)
+    if failed:
+        raise linalg.LinAlgError("the information of the step is not positive definite")
+    dense, _ = solve(factor, reduced)
     frailty = system.frailty_gradient / system.diagonal - system.slope @ dense
     promised = 0.5 * float(system.gradient @ dense + system.frailty_gradient @ frailty)
     return dense, frailty, promised

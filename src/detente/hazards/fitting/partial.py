@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from detente.hazards.model.blocks import Block
 from detente.hazards.model.design import Design
@@ -46,9 +45,18 @@ class PartialTerms:
 
 def sum_by(index: Ints, levels: int, weight: Floats, x: Floats) -> Floats:
     """Weighted sums of the rows of ``x`` by level, ``(levels, p)``."""
-    rows = np.arange(len(index) + 1)
-    by_row = sparse.csr_array((weight, index, rows), shape=(len(index), levels))
-    return np.asarray(by_row.T @ x)
+    sums = np.zeros((levels, x.shape[1]))
+    _add_rows(index, weight, x, sums)
+    return sums
+
+
+@nb.njit(nogil=True, error_model="numpy", cache=True)
+def _add_rows(index: Ints, weight: Floats, x: Floats, sums: Floats) -> None:
+    """Add the rows of ``x`` ``(n, p)`` to those of ``sums`` that they belong to."""
+    n, p = x.shape
+    for i in range(n):
+        for j in range(p):
+            sums[index[i], j] += weight[i] * x[i, j]
 
 
 def total_by(index: Ints, levels: int, weight: Floats) -> Floats:
@@ -73,15 +81,18 @@ def partial_terms(design: Design, stratum: Stratum, eta: list[Floats]) -> Partia
         if stratum.ties == "efron":
             tied += np.bincount(last[happened] - 1, risk[happened], m)
         risks.append(risk)
-    _sum_back(sums, stratum.closes)
-    denominator = sums[stratum.time_of] - stratum.share * tied[stratum.time_of]
-    if not (denominator > 0).all():
+    denominator, jump, jump_tied, before, upto = _increments(
+        sums,
+        tied,
+        stratum.closes,
+        stratum.opens,
+        stratum.time_of,
+        stratum.share,
+        stratum.weight,
+    )
+    if not denominator.min() > 0:
         value = -np.inf
     value -= float(stratum.weight @ np.log(denominator))
-    each = stratum.weight / denominator
-    jump = total_by(stratum.time_of, m, each)
-    jump_tied = total_by(stratum.time_of, m, each * stratum.share)
-    before, upto = _run(jump, stratum.opens)
     means: list[Floats] = []
     for block, risk, first, last in zip(blocks, risks, stratum.first, stratum.last, strict=True):
         means.append(_expected(risk, block.event, first, last, before, upto, jump_tied))
@@ -232,17 +243,34 @@ def _sum_back_rows(sums: Floats, closes: NDArray[np.bool_]) -> None:
 
 
 @nb.njit(nogil=True, error_model="numpy", cache=True)
-def _run(jump: Floats, opens: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Sum of the jumps before each time and up to it, level by level."""
-    before, upto = np.empty(len(jump)), np.empty(len(jump))
+def _increments(
+    sums: Floats,
+    tied: Floats,
+    closes: NDArray[np.bool_],
+    opens: NDArray[np.bool_],
+    time_of: Ints,
+    share: Floats,
+    weight: Floats,
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Denominator of each term, jumps of each time, spared ones, their sums before and up to it."""
+    m = len(sums)
+    _sum_back(sums, closes)
+    denominator = np.empty(len(time_of))
+    jump, jump_tied, before, upto = np.zeros(m), np.zeros(m), np.empty(m), np.empty(m)
+    for i in range(len(time_of)):
+        k = time_of[i]
+        denominator[i] = sums[k] - share[i] * tied[k]
+        each = weight[i] / denominator[i]
+        jump[k] += each
+        jump_tied[k] += each * share[i]
     total = 0.0
-    for k in range(len(jump)):
+    for k in range(m):
         if opens[k]:
             total = 0.0
         before[k] = total
         total += jump[k]
         upto[k] = total
-    return before, upto
+    return denominator, jump, jump_tied, before, upto
 
 
 @nb.njit(nogil=True, error_model="numpy", cache=True)

@@ -99,13 +99,13 @@ def cumulative_by_frailty(design: Design, mode: Point, scales: Scales) -> Floats
     return np.clip((events_by_frailty(design) + nu) * np.exp(-u) - nu, 0.0, None)
 
 
-def effective_parameters(design: Design, climb: Climb, scales: Scales) -> float:
+def effective_parameters(design: Design, climb: Climb, covariance: Floats, scales: Scales) -> float:
     """Parameters less what their priors take: the trace of the smoother.
 
     Normal frailties count as the parameters that they are worth, a gamma frailty as the one of
     its variance, for it is integrated out.
     """
-    prior, covariance = prior_of(design, scales), climb.covariance
+    prior = prior_of(design, scales)
     worth = design.dense - float(np.sum(prior.precision * covariance))
     frailty = design.spec.frailty
     if frailty is None:

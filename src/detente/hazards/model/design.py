@@ -15,6 +15,7 @@ from detente.hazards.data.intervals import Intervals
 from detente.hazards.model.baselines import Cox, Piecewise
 from detente.hazards.model.blocks import Block
 from detente.hazards.model.penalties import Penalty, penalties_of
+from detente.hazards.model.rows import Rows
 from detente.hazards.model.spec import Frailty, HazardSpec, Transition, Walk
 from detente.hazards.model.strata import Stratum, build_stratum, strata_of
 from detente.hazards.model.terms import Terms, fit_terms, plain_names
@@ -75,16 +76,15 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
         A transition, or an unsmoothed piece of a baseline, without events.
     """
     rows = _rows(intervals, spec)
-    tables = _tables(intervals, spec, rows)
-    spec = replace(spec, transitions=tuple(_resolved(tables[t.name], t) for t in spec.transitions))
-    walk = _levels(tables, spec.walk)
+    spec = replace(spec, transitions=tuple(_resolved(rows[t.name], t) for t in spec.transitions))
+    walk = _levels(rows, spec.walk)
     walk_levels = tuple(range(min(walk), max(walk) + 1)) if walk else ()
-    frailty_levels = tuple(_levels(tables, spec.frailty))
+    frailty_levels = tuple(_levels(rows, spec.frailty))
     terms, covariates = _covariates(intervals, spec, rows)
     places: dict[str, int] = {}
     labels = {name: [n for t in terms[name] for n in t.labels] for name in terms}
     blocks = [
-        _block(tables[t.name], t, covariates.pop(t.name), labels[t.name], places)
+        _block(rows[t.name], t, covariates.pop(t.name), labels[t.name], places)
         for t in spec.transitions
     ]
     names = tuple(places)
@@ -93,14 +93,14 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
         spec.transitions[b].name in spec.frailty.transitions for g in groups.values() for b in g
     )
     for b, block in enumerate(blocks):
-        walk_index = _index(tables[block.name], spec.walk, block.name, walk_levels, block.rows)
-        frailty = _index(tables[block.name], spec.frailty, block.name, frailty_levels, block.rows)
+        walk_index = _index(rows[block.name], spec.walk, block.name, walk_levels, block.rows)
+        frailty = _index(rows[block.name], spec.frailty, block.name, frailty_levels, block.rows)
         effects = [] if walk_index is None else [len(names) + walk_index]
         if joint and frailty is not None:
             effects.append(len(names) + len(walk_levels) + frailty)
         blocks[b] = replace(block, effects=tuple(effects), frailty=None if joint else frailty)
     strata = tuple(
-        build_stratum(name, group, blocks, [tables[blocks[b].name] for b in group])
+        build_stratum(name, group, blocks, [rows[blocks[b].name] for b in group])
         for name, group in groups.items()
     )
     penalties = penalties_of(spec, names, len(walk_levels), joint * len(frailty_levels))
@@ -111,52 +111,44 @@ def build_design(intervals: Intervals, spec: HazardSpec) -> Design:
     )
 
 
-def _rows(intervals: Intervals, spec: HazardSpec) -> dict[str, Ints]:
-    """Rows of every transition in the table."""
-    transition = intervals.table["transition"]
-    return {t.name: np.flatnonzero((transition == t.name).to_numpy()) for t in spec.transitions}
-
-
-def _tables(
-    intervals: Intervals, spec: HazardSpec, rows: dict[str, Ints]
-) -> dict[str, pl.DataFrame]:
-    """Rows of every transition, without the columns that only formulas ask for."""
-    effects = [e.column for e in (spec.walk, spec.frailty) if e is not None]
-    strata = [getattr(t.baseline, "by", None) for t in spec.transitions]
-    asked = {"start", "stop", "event", "entry", "weight", "offset", *effects, *strata}
-    lean = intervals.table[[c for c in intervals.table.columns if c in asked]]
-    tables = {name: lean[index] for name, index in rows.items()}
+def _rows(intervals: Intervals, spec: HazardSpec) -> dict[str, Rows]:
+    """Rows of every transition; a transition must have some, and its stratum an event."""
+    table = intervals.table
+    names, event = table["transition"], table["event"].to_numpy()
+    rows = {
+        t.name: Rows(table, np.flatnonzero((names == t.name).to_numpy())) for t in spec.transitions
+    }
     partners = {spec.transitions[b].name: g for g in strata_of(spec).values() for b in g}
-    for name, table in tables.items():
-        if not table.height:
+    for name, mine in rows.items():
+        if not len(mine.index):
             raise DataError(f"no interval is at risk of the transition {name!r}")
         stratum = [spec.transitions[b].name for b in partners.get(name, [])] or [name]
-        if not sum(tables[n]["event"].sum() for n in stratum):
+        if not any(event[rows[n].index].any() for n in stratum):
             raise FitError(f"the transition {name!r} has no event: leave it out")
-    return tables
+    return rows
 
 
-def _levels(tables: dict[str, pl.DataFrame], effect: Walk | Frailty | None) -> list[Any]:
+def _levels(rows: dict[str, Rows], effect: Walk | Frailty | None) -> list[Any]:
     if effect is None:
         return []
-    parts = [tables[name] for name in effect.transitions]
-    if any(effect.column not in p.columns or p[effect.column].null_count() for p in parts):
+    parts = [rows[name].full(effect.column) for name in effect.transitions]
+    if any(p is None for p in parts):
         raise DataError(f"the column {effect.column!r} of {effect.name!r} is missing or has nulls")
-    values = pl.concat([p[effect.column].unique() for p in parts])
+    values = pl.concat([p.unique() for p in parts if p is not None])
     if isinstance(effect, Walk) and not values.dtype.is_integer():
         raise DataError(f"the column {effect.column!r} of {effect.name!r} must hold integers")
     return values.unique().sort().to_list()
 
 
-def _resolved(table: pl.DataFrame, transition: Transition) -> Transition:
+def _resolved(rows: Rows, transition: Transition) -> Transition:
     if isinstance(transition.baseline, Cox):
         return transition
-    _, start, stop, event = _split(table, transition)
+    _, start, stop, event = _split(rows, transition)
     return replace(transition, baseline=transition.baseline.resolved(start, stop, event))
 
 
 def _covariates(
-    intervals: Intervals, spec: HazardSpec, rows: dict[str, Ints]
+    intervals: Intervals, spec: HazardSpec, rows: dict[str, Rows]
 ) -> tuple[dict[str, tuple[Terms, ...]], dict[str, Floats]]:
     """Terms and covariates of every transition, its own and then the shared ones."""
     terms: dict[str, list[Terms]] = {t.name: [] for t in spec.transitions}
@@ -168,9 +160,9 @@ def _covariates(
     ):
         # Built over all its rows at once, so that a coefficient means the same everywhere; a sum
         # of numbers does so by itself.
-        apart = plain_names(intervals.table, formula) is not None
+        apart = len(transitions) > 1 and plain_names(intervals.table, formula) is not None
         for together in [(n,) for n in transitions] if apart else [transitions]:
-            index = [rows[n] for n in together]
+            index = [rows[n].index for n in together]
             asked = index[0] if len(index) == 1 else np.concatenate(index)
             made, x = fit_terms(intervals.table, formula, group, asked)
             ends = np.cumsum([len(i) for i in index])[:-1]
@@ -179,22 +171,22 @@ def _covariates(
                 if len(made.labels):
                     parts[name].append(part)
     return {n: tuple(t) for n, t in terms.items()}, {
-        n: p[0] if len(p) == 1 else np.hstack(p) if p else np.zeros((len(rows[n]), 0))
+        n: p[0] if len(p) == 1 else np.hstack(p) if p else np.zeros((len(rows[n].index), 0))
         for n, p in parts.items()
     }
 
 
 def _block(
-    table: pl.DataFrame,
+    rows: Rows,
     transition: Transition,
     x: Floats,
     labels: list[str],
     places: dict[str, int],
 ) -> Block:
-    source, start, stop, event = _split(table, transition)
+    source, start, stop, event = _split(rows, transition)
     free = isinstance(transition.baseline, Cox)
     if not free:
-        level, level_names = _baseline_columns(table, transition, source, start, event)
+        level, level_names = _baseline_columns(rows, transition, source, start, event)
         x, labels = np.hstack([level, x[source]]), [*level_names, *labels]
     columns = np.array([_place(places, n) for n in labels], dtype=np.int64)
     shapes = [_place(places, n) for n in transition.shapes]
@@ -207,8 +199,8 @@ def _block(
         start=start,
         stop=stop,
         event=event,
-        weight=_optional(table, "weight", 1.0)[source],
-        offset=_optional(table, "offset", 0.0)[source],
+        weight=_optional(rows, "weight", 1.0)[source],
+        offset=_optional(rows, "offset", 0.0)[source],
         effects=(),
         frailty=None,
         rows=source,
@@ -219,17 +211,17 @@ def _place(places: dict[str, int], name: str) -> int:
     return places.setdefault(name, len(places))
 
 
-def _optional(table: pl.DataFrame, column: str, default: float) -> Floats:
-    if column not in table.columns:
-        return np.full(table.height, default)
-    return table[column].cast(pl.Float64).to_numpy()
+def _optional(rows: Rows, column: str, default: float) -> Floats:
+    if column not in rows.table.columns:
+        return np.full(len(rows.index), default)
+    return rows.numbers(column)
 
 
-def _split(table: pl.DataFrame, transition: Transition) -> tuple[Ints, Floats, Floats, Floats]:
+def _split(rows: Rows, transition: Transition) -> tuple[Ints, Floats, Floats, Floats]:
     """Split rows at the cuts; the event stays with the last part."""
-    start, stop = table["start"].to_numpy(), table["stop"].to_numpy()
+    start, stop, event = (rows.numbers(c) for c in ("start", "stop", "event"))
     if transition.clock == "reset":
-        entry = table["entry"].to_numpy()
+        entry = rows.numbers("entry")
         start, stop = start - entry, stop - entry
     elif (start < transition.baseline.earliest).any():
         raise DataError(
@@ -239,6 +231,8 @@ def _split(table: pl.DataFrame, transition: Transition) -> tuple[Ints, Floats, F
         )
     if not (start < stop).all():
         raise DataError(f"{transition.name!r}: a row is too short beside its time of entry")
+    if not transition.baseline.cuts:
+        return np.arange(len(start)), start, stop, event
     cuts = np.array(transition.baseline.cuts, dtype=np.float64)
     first = np.searchsorted(cuts, start, side="right")
     count = np.searchsorted(cuts, stop, side="left") - first + 1
@@ -246,7 +240,7 @@ def _split(table: pl.DataFrame, transition: Transition) -> tuple[Ints, Floats, F
     step = np.arange(len(source)) - np.repeat(np.cumsum(count) - count, count)
     edges = np.concatenate([[-np.inf], cuts, [np.inf]])
     piece = first[source] + step
-    event = table["event"].to_numpy().astype(np.float64)[source]
+    event = event[source]
     event[step < count[source] - 1] = 0.0
     return (
         source,
@@ -257,7 +251,7 @@ def _split(table: pl.DataFrame, transition: Transition) -> tuple[Ints, Floats, F
 
 
 def _baseline_columns(
-    table: pl.DataFrame, transition: Transition, source: Ints, start: Floats, event: Floats
+    rows: Rows, transition: Transition, source: Ints, start: Floats, event: Floats
 ) -> tuple[Floats, list[str]]:
     """One indicator column for each piece and stratum."""
     baseline = transition.baseline
@@ -267,9 +261,9 @@ def _baseline_columns(
     labels = [f"baseline[{a},{b})" for a, b in pairwise(edges)]
     index, strata = piece, [""]
     if isinstance(baseline, Piecewise) and baseline.by is not None:
-        if baseline.by not in table.columns or table[baseline.by].null_count():
+        values = rows.full(baseline.by)
+        if values is None:
             raise DataError(f"{transition.name!r}: {baseline.by!r} is missing or has nulls")
-        values = table[baseline.by]
         strata_values = values.unique().sort().to_list()
         place = {v: i for i, v in enumerate(strata_values)}
         stratum = np.array([place[v] for v in values.to_list()], dtype=np.int64)[source]
@@ -291,7 +285,7 @@ def _baseline_columns(
 
 
 def _index(
-    table: pl.DataFrame,
+    rows: Rows,
     effect: Walk | Frailty | None,
     transition: str,
     levels: tuple[Any, ...],
@@ -300,4 +294,5 @@ def _index(
     if effect is None or transition not in effect.transitions:
         return None
     place = {v: i for i, v in enumerate(levels)}
-    return np.array([place[v] for v in table[effect.column].to_list()], dtype=np.int64)[source]
+    level = [place[v] for v in rows.values(effect.column).to_list()]
+    return np.array(level, dtype=np.int64)[source]

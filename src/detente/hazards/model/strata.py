@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numba as nb
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from detente.core.errors import DataError, FitError
 from detente.hazards.model.baselines import Cox, Ties
 from detente.hazards.model.blocks import Block
+from detente.hazards.model.rows import Rows
 from detente.hazards.model.spec import HazardSpec
 
 Floats = NDArray[np.float64]
@@ -83,22 +85,50 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AtRisk:
-    """Rows of one transition: times at risk, event, weight and level, each ``(n,)``."""
+    """Rows of one transition by level and stop: times at risk, weight and level, each ``(n,)``.
+
+    ``happened`` are the places of those that end with the event.
+    """
 
     start: Floats
     stop: Floats
-    event: Floats
     weight: Floats
     level: Ints
+    happened: Ints
 
 
+@nb.njit(nogil=True, error_model="numpy", cache=True)
 def _distinct(stop: Floats) -> tuple[Floats, float]:
-    """Distinct times in order, and how far apart two may be and yet be the same."""
-    if not len(stop):
-        return np.zeros(0), 0.0
-    times = np.unique(stop)
-    near = _SAME_TIME * float(np.abs(times).mean())
-    return times[np.diff(times, prepend=-np.inf) > near], near
+    """Distinct times of those in order, and how far apart two may be and yet be the same."""
+    times = np.empty(len(stop))
+    total, n = 0.0, 0
+    for i in range(len(stop)):
+        if i == 0 or stop[i] > stop[i - 1]:
+            times[n] = stop[i]
+            total += abs(stop[i])
+            n += 1
+    near = _SAME_TIME * total / max(n, 1)
+    kept = 0
+    last = -np.inf
+    for i in range(n):
+        one = times[i]
+        if one - last > near:
+            times[kept] = one
+            kept += 1
+        last = one
+    return times[:kept], near
+
+
+@nb.njit(nogil=True, error_model="numpy", cache=True)
+def _count_until(times: Floats, at: Floats, near: float, before: int, count: Places) -> None:
+    """``before`` and the number of times that are up to ``near`` past each of ``at``, ``(n,)``."""
+    m, k = len(times), 0
+    for i in range(len(at)):
+        end = at[i] + near
+        # Rows come in order, or start together: mostly the last answer holds.
+        if (k > 0 and end < times[k - 1]) or (k < m and times[k] <= end):
+            k = np.searchsorted(times, end, side="right")
+        count[i] = before + k
 
 
 def risk_sets(
@@ -109,32 +139,27 @@ def risk_sets(
     until = [np.empty(len(r.stop), dtype=np.int32) for r in rows]
     parts: list[Floats] = []
     edges = np.zeros(levels + 1, dtype=np.int64)
-    members = [_by_level(r.level, levels) for r in rows]
+    bounds = [np.searchsorted(r.level, np.arange(levels + 1)) for r in rows]
+    ends = [r.stop[r.happened] for r in rows]
+    places = [np.searchsorted(r.level[r.happened], np.arange(levels + 1)) for r in rows]
     for level in range(levels):
-        mine = [m[level] for m in members]
-        happened = [r.stop[i][r.event[i] > 0] for r, i in zip(rows, mine, strict=True)]
-        times, near = _distinct(np.concatenate(happened))
-        for r, i, f, u in zip(rows, mine, found, until, strict=True):
-            f[i] = edges[level] + np.searchsorted(times, r.start[i] + near, side="right")
-            u[i] = edges[level] + np.searchsorted(times, r.stop[i] + near, side="right")
+        happened = [e[p[level] : p[level + 1]] for e, p in zip(ends, places, strict=True)]
+        times, near = _distinct(np.sort(np.concatenate(happened)))
+        for r, b, f, u in zip(rows, bounds, found, until, strict=True):
+            mine = slice(b[level], b[level + 1])
+            _count_until(times, r.start[mine], near, edges[level], f[mine])
+            _count_until(times, r.stop[mine], near, edges[level], u[mine])
         parts.append(times)
         edges[level + 1] = edges[level] + len(times)
     return np.concatenate(parts), edges, tuple(found), tuple(until)
-
-
-def _by_level(level: Ints, levels: int) -> list[Any]:
-    if levels == 1:
-        return [slice(None)]
-    order = np.argsort(level, kind="stable")
-    return np.split(order, np.searchsorted(level[order], np.arange(1, levels)))
 
 
 def tie_terms(
     ties: Ties, rows: Sequence[AtRisk], last: Sequence[Places], m: int
 ) -> tuple[Ints, Floats, Floats]:
     """Time, share and weight of the terms of the likelihood."""
-    at = np.concatenate([u[r.event > 0] for r, u in zip(rows, last, strict=True)]).astype(np.int64)
-    weight = np.concatenate([r.weight[r.event > 0] for r in rows])
+    at = np.concatenate([u[r.happened] for r, u in zip(rows, last, strict=True)]).astype(np.int64)
+    weight = np.concatenate([r.weight[r.happened] for r in rows])
     total, count = np.bincount(at - 1, weight, m), np.bincount(at - 1, minlength=m)
     total = total.astype(np.float64, copy=False)
     if ties == "breslow":
@@ -162,17 +187,18 @@ def strata_of(spec: HazardSpec) -> dict[str, list[int]]:
     return groups
 
 
-def build_stratum(
-    name: str, group: list[int], blocks: list[Block], tables: list[pl.DataFrame]
-) -> Stratum:
+def build_stratum(name: str, group: list[int], blocks: list[Block], tables: list[Rows]) -> Stratum:
     """Risk sets of the transitions of a stratum; puts their rows in order and centres them."""
     baseline = blocks[group[0]].baseline
     assert isinstance(baseline, Cox)
     levels, level = _strata_levels(name, baseline, tables)
-    rows = [
-        AtRisk(b.start, b.stop, b.event, b.weight, v)
-        for b, v in zip((blocks[g] for g in group), level, strict=True)
-    ]
+    rows: list[AtRisk] = []
+    for b, values in zip(group, level, strict=True):
+        stop = blocks[b].stop
+        order = np.lexsort((stop, values)) if len(levels) > 1 else np.argsort(stop)
+        blocks[b] = one = _reordered(blocks[b], order)
+        happened = np.flatnonzero(one.event)
+        rows.append(AtRisk(one.start, one.stop, one.weight, values[order], happened))
     times, edges, first, last = risk_sets(rows, len(levels))
     time_of, share, weight = tie_terms(baseline.ties, rows, last, len(times))
     opens, closes = np.zeros((2, len(times)), dtype=np.bool_)
@@ -181,9 +207,6 @@ def build_stratum(
     used = [np.concatenate([blocks[b].columns, *blocks[b].effects]) for b in group]
     columns = np.unique(np.concatenate(used))
     check_memory(name, len(times), len(columns))
-    order = [np.argsort(u, kind="stable") for u in last]
-    for b, o in zip(group, order, strict=True):
-        blocks[b] = _reordered(blocks[b], o)
     return Stratum(
         name=name,
         ties=baseline.ties,
@@ -193,9 +216,9 @@ def build_stratum(
         times=times,
         closes=closes,
         opens=opens,
-        happened=tuple(np.flatnonzero(blocks[b].event) for b in group),
-        first=tuple(f[o] for f, o in zip(first, order, strict=True)),
-        last=tuple(u[o] for u, o in zip(last, order, strict=True)),
+        happened=tuple(r.happened for r in rows),
+        first=first,
+        last=last,
         columns=columns,
         centre=_centre(blocks, group, columns),
         local=tuple(np.searchsorted(columns, blocks[b].columns) for b in group),
@@ -206,15 +229,16 @@ def build_stratum(
 
 
 def _strata_levels(
-    name: str, baseline: Cox, tables: list[pl.DataFrame]
+    name: str, baseline: Cox, tables: list[Rows]
 ) -> tuple[tuple[Any, ...], list[Ints]]:
     if baseline.by is None:
-        return (None,), [np.zeros(t.height, dtype=np.int64) for t in tables]
-    if any(baseline.by not in t.columns or t[baseline.by].null_count() for t in tables):
+        return (None,), [np.zeros(len(t.index), dtype=np.int64) for t in tables]
+    parts = [t.full(baseline.by) for t in tables]
+    if any(p is None for p in parts):
         raise DataError(f"{name!r}: {baseline.by!r} is missing or has nulls")
-    values = pl.concat([t[baseline.by] for t in tables])
+    values = pl.concat([p for p in parts if p is not None])
     levels, index = values.unique().sort(), values.rank("dense").to_numpy().astype(np.int64) - 1
-    ends = np.cumsum([t.height for t in tables])[:-1]
+    ends = np.cumsum([len(t.index) for t in tables])[:-1]
     return tuple(levels.to_list()), list(np.split(index, ends))
 
 
@@ -231,15 +255,36 @@ def _centre(blocks: list[Block], group: list[int], columns: Ints) -> Floats:
     local = [np.searchsorted(columns, b.columns) for b in mine]
     total, owners = np.zeros(len(columns)), np.zeros(len(columns))
     for block, places in zip(mine, local, strict=True):
-        total[places] += block.x.sum(axis=0)
+        total[places] += _column_sums(block.x)
         owners[places] += 1
     mean = np.where(owners == len(mine), total / sum(len(b.event) for b in mine), 0.0)
     span = np.zeros(len(columns))
     for block, places in zip(mine, local, strict=True):
-        np.subtract(block.x, mean[places], out=block.x)
-        ends = np.maximum(block.x.max(axis=0), -block.x.min(axis=0))
-        span[places] = np.maximum(span[places], ends)
+        span[places] = np.maximum(span[places], _take_off(block.x, mean[places]))
     for block, places in zip(mine, local, strict=True):
         # What rounding leaves of a constant column is no information.
         block.x[:, span[places] <= _CONSTANT * np.abs(mean[places])] = 0.0
     return mean
+
+
+@nb.njit(nogil=True, error_model="numpy", cache=True)
+def _column_sums(x: Floats) -> Floats:
+    """Sums of the columns of ``x`` ``(n, p)``, in one pass over its rows."""
+    n, p = x.shape
+    total = np.zeros(p)
+    for i in range(n):
+        for j in range(p):
+            total[j] += x[i, j]
+    return total
+
+
+@nb.njit(nogil=True, error_model="numpy", cache=True)
+def _take_off(x: Floats, mean: Floats) -> Floats:
+    """Take a number off each column of ``x`` ``(n, p)``; the largest size that is left."""
+    n, p = x.shape
+    span = np.zeros(p)
+    for i in range(n):
+        for j in range(p):
+            x[i, j] -= mean[j]
+            span[j] = max(span[j], abs(x[i, j]))
+    return span

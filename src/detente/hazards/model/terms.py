@@ -21,6 +21,8 @@ Ints = NDArray[np.int64]
 
 # A sum of names, or a formula of nothing but the level.
 _SUM = re.compile(r"\s*[^\W\d]\w*(\s*\+\s*[^\W\d]\w*)*\s*")
+# What an array of doubles takes without a copy in between.
+_PLAIN: tuple[pl.DataType, ...] = (pl.Float64(), pl.Int64(), pl.Int32(), pl.Int16(), pl.Int8())
 # Rows that are copied at once: they stay in the processor's cache.
 _CHUNK = 2048
 
@@ -116,20 +118,26 @@ def _numbers(
     table: pl.DataFrame, names: tuple[str, ...], group: str, formula: str, rows: Ints
 ) -> Floats:
     x = np.empty((len(rows), len(names)))
-    # Null becomes NaN.
-    columns = [table[name].cast(pl.Float64).to_numpy() for name in names]
+    columns = [_doubles(table[name]) for name in names]
     for first in range(0, len(x), _CHUNK):
         part = x[first : first + _CHUNK]
         for j, column in enumerate(columns):
             part[:, j] = column[rows[first : first + _CHUNK]]
-    for name, total, column in zip(names, x.sum(axis=0), x.T, strict=True):
-        if not np.isfinite(total) and np.isnan(column).any():
+    if _sound(x):
+        return x
+    for name, column in zip(names, x.T, strict=True):
+        if np.isnan(column).any():
             missing = np.flatnonzero(np.isnan(column))
             raise DataError(
                 f"{group!r}: the formula {formula!r} cannot be built: {name!r} is null (or not a "
                 f"number) in row {missing[0]} of those at risk, {len(missing)} in all"
             )
     return x
+
+
+def _doubles(column: pl.Series) -> NDArray[np.generic]:
+    """Numbers that an array of doubles takes as they are; null becomes NaN."""
+    return (column if column.dtype in _PLAIN else column.cast(pl.Float64)).to_numpy()
 
 
 def _built(parsed: Any, table: pl.DataFrame, group: str, formula: str) -> tuple[Floats, Any]:
@@ -155,8 +163,14 @@ def _unbuilt(group: str, formula: str, error: Exception) -> DataError:
     return DataError(f"{group!r}: the formula {formula!r} cannot be built: {reason}")
 
 
+def _sound(x: Floats) -> bool:
+    """Whether the sum of all numbers is finite, so that each of them is."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(x.sum()))
+
+
 def _finite(x: Floats, labels: tuple[str, ...]) -> Floats:
-    if not np.isfinite(x.sum()):
+    if not _sound(x):
         finite = np.isfinite(x)
         if not finite.all():
             row, column = (int(i) for i in np.argwhere(~finite)[0])
