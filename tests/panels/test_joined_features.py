@@ -242,11 +242,14 @@ def test_an_intrastate_war_begins_with_the_state_it_is_fought_in() -> None:
     ]
 
 
-def test_a_war_taken_up_again_does_not_begin_again() -> None:
-    greece = panel("state-year", years=(1945, 1950), states=[350]).add("intrastate_wars")
-    found = greece.collect()
-    assert found["cowintraongoing"].to_list() == [1, 1, 1, 1, 1, 0]
-    assert found["cowintraonset"].to_list() == [0] * 6
+def test_a_war_taken_up_again_begins_again_if_asked() -> None:
+    frame = panel("state-year", years=(1944, 1950), states=[350])
+    found = frame.add("intrastate_wars").collect()
+    assert found["cowintraongoing"].to_list() == [1, 1, 1, 1, 1, 1, 0]
+    # Fighting stopped in January 1945 and was resumed in February 1946.
+    assert found["cowintraonset"].to_list() == [1, 0, 1, 0, 0, 0, 0]
+    once = frame.add("intrastate_wars", resumed=False).collect()
+    assert once["cowintraonset"].to_list() == [1, 0, 0, 0, 0, 0, 0]
 
 
 def test_crises() -> None:

@@ -137,13 +137,9 @@ def states(**disputes: bool) -> Panel:
     )
 
 
-# One rivalry-year more in the digest, of two states, than in the file: the sampled rows agree.
-D3_APART = ("n_interventionary", "n_positional", "n_spatial")
-
-
 def test_state_years_with_everything():
     table = states().collect().rename({"state_name": "cw_name"})
-    agrees(D3, table, apart=(*STATE_DISPUTES, *D3_APART))
+    agrees(D3, table, apart=STATE_DISPUTES)
     rows_agree(D3, table, ["ccode", "year"], apart=STATE_DISPUTES)
 
 

@@ -85,8 +85,8 @@ def _index(name: str, period: Period) -> pl.Expr:
 
 
 def overlaps(left: pl.DataFrame, right: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
-    """Return the periods that a range of each table shares, for equal values of ``on``."""
-    joined = left.join(right.select(*on, "first", "last"), on=list(on), suffix="_other")
+    """Return what a range of each table shares, for equal values of ``on``, as a row of both."""
+    joined = left.join(right, on=list(on), suffix="_other")
     return (
         joined.with_columns(
             pl.max_horizontal("first", "first_other").alias("first"),

@@ -8,6 +8,7 @@ import polars as pl
 
 from detente.core.errors import InputError, UnknownNameError
 from detente.panels.ranges import merged, overlaps, periods
+from detente.panels.rivals import rivalry_years
 from detente.panels.systems import Tables
 from detente.panels.units import Frame
 
@@ -93,11 +94,12 @@ def _with_major(frame: Frame, pairs: pl.DataFrame, table: Tables) -> list[pl.Dat
 
 
 def _rivals(frame: Frame, pairs: pl.DataFrame, table: Tables) -> pl.DataFrame:
-    spells = table("rivalries").select(
+    years = rivalry_years(table("rivalries").lazy()).collect()
+    spells = years.select(
         "ccode1",
         "ccode2",
-        pl.date("start_year", 1, 1).alias("first"),
-        pl.date("end_year", 12, 31).alias("last"),
+        pl.date("year", 1, 1).alias("first"),
+        pl.date("year", 12, 31).alias("last"),
     )
     return _cut(frame, pairs, spells, table, ("ccode1", "ccode2"))
 
@@ -139,15 +141,7 @@ def _recoded(spells: pl.DataFrame, name: str, table: Tables) -> pl.DataFrame:
     )
     gw = name.replace("ccode", "gwcode")
     coded = bridge.rename({"ccode": name, "gwcode": gw})
-    joined = spells.join(coded, on=name, suffix="_other")
-    return (
-        joined.with_columns(
-            pl.max_horizontal("first", "first_other").alias("first"),
-            pl.min_horizontal("last", "last_other").alias("last"),
-        )
-        .filter(pl.col("first") <= pl.col("last"))
-        .drop("first_other", "last_other", name)
-    )
+    return overlaps(spells, coded, (name,)).drop(name)
 
 
 def check_subset(frame: Frame) -> None:

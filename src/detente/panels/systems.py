@@ -101,7 +101,10 @@ def check_years(frame: Frame) -> None:
         )
 
 
-_LEADERS = ("leaders", (1840, 2015))
+LEADER_YEARS = (1840, 2015)
+"""First and last year with leaders."""
+
+_LEADERS = ("leaders", LEADER_YEARS)
 _ROWS: Mapping[str, tuple[str, tuple[int, int]]] = {
     "leader": _LEADERS,
     "leader-dyad": _LEADERS,

@@ -27,16 +27,23 @@ _ORDERS: dict[str, tuple[pl.Expr, ...]] = {
 }
 
 
-def whittle(disputes: pl.DataFrame, rules: Sequence[str] = RULES) -> pl.DataFrame:
+def whittle(
+    disputes: pl.DataFrame,
+    rules: Sequence[str] = RULES,
+    *,
+    by: Sequence[str] = ("ccode1", "ccode2", "year"),
+) -> pl.DataFrame:
     """Keep one dispute of each directed dyad-year, by rules applied in order.
 
     Parameters
     ----------
     disputes
-        The table ``gml_dyadic``: ``ccode1, ccode2, year, dispnum`` and what the rules read.
+        The table ``gml_dyadic``: ``by``, ``dispnum`` and what the rules read.
     rules
         Of :data:`RULES`, in the order in which they decide. What they leave tied goes to the
         lowest dispute number.
+    by
+        Columns that tell the dyad-years apart.
 
     Returns
     -------
@@ -49,12 +56,10 @@ def whittle(disputes: pl.DataFrame, rules: Sequence[str] = RULES) -> pl.DataFram
     """
     orders = [order for rule in rules for order in _ORDERS[rule]]
     ranked = disputes.sort(
-        "ccode1",
-        "ccode2",
-        "year",
+        *by,
         *orders,
         "dispnum",
-        descending=[False] * 3 + [True] * len(orders) + [False],
+        descending=[False] * len(by) + [True] * len(orders) + [False],
         nulls_last=True,
     )
-    return ranked.unique(["ccode1", "ccode2", "year"], keep="first", maintain_order=True)
+    return ranked.unique(list(by), keep="first", maintain_order=True)

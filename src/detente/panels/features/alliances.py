@@ -27,7 +27,9 @@ _MEANINGS = {
 def _alliances(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     flags = [pl.col(name).cast(pl.Int32).alias(to) for name, to in _NAMES.items()]
     if len(context.sides) > 1:
-        either = bool(context.options["either"])
+        chosen = context.options["either"]
+        # A pair without order has no first state: what one owes the other is the pair's.
+        either = not context.frame.directed if chosen is None else bool(chosen)
         table = context.table("atop" if either else "atop_directed").lazy()
         pairs = table.select("ccode1", "ccode2", "year", *flags)
         return join_pairs(
@@ -54,8 +56,8 @@ register(
             *(
                 Column(
                     to,
-                    f"1 if the first state owes the second {_MEANINGS[name]} "
-                    f"(with either=True: if one owes the other), else 0",
+                    f"1 if the first state owes the second {_MEANINGS[name]}, in a panel of "
+                    f"directed pairs; else 1 if one owes the other",
                     level="dyad",
                 )
                 for name, to in _NAMES.items()
@@ -72,6 +74,6 @@ register(
         states="members of the COW state system",
         missing="a state of the row has no COW code in the year",
         join=_alliances,
-        options={"either": False},
+        options={"either": None},
     )
 )

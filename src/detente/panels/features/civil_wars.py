@@ -51,10 +51,11 @@ def _war_years(table: pl.LazyFrame, stem: str, options: Mapping[str, object]) ->
         fighting = fighting.filter(pl.col("against").is_not_null())
     if options["kind"] != "all":
         fighting = fighting.filter(pl.col("type") == options["kind"])
+    own = ("warnum", "ccode", "spell") if options["resumed"] else ("warnum", "ccode")
     spells = fighting.with_columns(
         pl.col("start").dt.year().alias("first"),
         pl.col("stop").dt.offset_by("-1d").dt.year().alias("last"),
-        pl.col("start").dt.year().min().over("warnum", "ccode").alias("began"),
+        pl.col("start").dt.year().min().over(own).alias("began"),
     )
     return (
         years_of(spells, "first", "last", ("ccode", "warnum", "began"))
@@ -71,7 +72,11 @@ def _war_years(table: pl.LazyFrame, stem: str, options: Mapping[str, object]) ->
 def _columns(stem: str, kind: str) -> tuple[Column, ...]:
     return (
         Column(f"{stem}ongoing", f"1 if the state fights an {kind} war in the year", _FLAG),
-        Column(f"{stem}onset", f"1 if an {kind} war of the state begins", _FLAG),
+        Column(
+            f"{stem}onset",
+            f"1 if an {kind} war of the state begins or is resumed (resumed=False: begins)",
+            _FLAG,
+        ),
         Column(f"{stem}warnums", "COW war numbers, separated by '; '"),
     )
 
@@ -86,7 +91,7 @@ register(
         states="members of the COW state system",
         missing="no war in the year, for cowintrawarnums",
         join=_joined("cow_intrastate_wars", "cowintra", KINDS),
-        options={"kind": "all", "interveners": False},
+        options={"kind": "all", "interveners": False, "resumed": True},
     )
 )
 
@@ -100,6 +105,6 @@ register(
         states="members of the COW state system",
         missing="no war in the year, for cowextrawarnums",
         join=_joined("cow_extrastate_wars", "cowextra", EXTRA_KINDS),
-        options={"kind": "all", "interveners": True},
+        options={"kind": "all", "interveners": True, "resumed": True},
     )
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from detente.panels.joins import join_pairs, join_states, years_of
+from detente.panels.joins import join_pairs, join_states
 from detente.panels.registry import Column, Context, Feature, register
+from detente.panels.rivals import rivalry_years
 
 # Rivalries go back to 1494; panels begin with 1816. In 2020 the book ends.
 _YEARS = (1816, 2020)
@@ -13,8 +14,7 @@ _KINDS = ("ideological", "interventionary", "positional", "spatial")
 
 
 def _rivalries(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
-    spells = context.table("rivalries").lazy()
-    years = years_of(spells, "start_year", "end_year", ("ccode1", "ccode2", *_KINDS))
+    years = rivalry_years(context.table("rivalries").lazy(), _KINDS)
     flags = [pl.col(kind).any().cast(pl.Int32) for kind in _KINDS]
     if len(context.sides) > 1:
         pairs = years.group_by("ccode1", "ccode2", "year").agg(

@@ -6,6 +6,7 @@ import polars as pl
 
 from detente.panels.joins import filled_within, join_pairs, join_states, years_of
 from detente.panels.registry import Column, Context, Feature, register
+from detente.panels.rivals import rivalry_years
 
 _YEARS = (1816, 2010)
 _RACES = (1854, 1984)
@@ -13,8 +14,7 @@ _TYPES = ("ideological", "interventionary", "positional", "spatial")
 
 
 def _join_rivalries(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
-    spells = context.table("td_rivalries").lazy()
-    years = years_of(spells, "start_year", "end_year", ("ccode1", "ccode2", *_TYPES))
+    years = rivalry_years(context.table("td_rivalries").lazy(), _TYPES)
     if context.sides == ("1", "2"):
         pairs = years.group_by("ccode1", "ccode2", "year").agg(
             pl.lit(1, dtype=pl.Int32).alias("tdrivalry"),
@@ -38,9 +38,9 @@ _SIDES = (("ccode1", "ccode2"), ("ccode2", "ccode1"))
 def _join_races(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     races = context.table("arms_races").lazy().with_columns(pl.col("start_year").alias("began"))
     raced = years_of(races, "start_year", "end_year", ("ccode1", "ccode2", "began"))
-    rivals = years_of(
-        context.table("td_rivalries").lazy(), "start_year", "end_year", ("ccode1", "ccode2")
-    ).filter(pl.col("year").is_between(*_RACES))
+    rivals = rivalry_years(context.table("td_rivalries").lazy()).filter(
+        pl.col("year").is_between(*_RACES)
+    )
     # Races were looked for among rivals alone: elsewhere nobody looked.
     keys = ["ccode1", "ccode2", "year"]
     table = (
