@@ -72,6 +72,18 @@ def test_settlements_read():
     assert len(vienna["parties"]) == len(vienna["party_codes"]) == 5
 
 
+def test_settlements_keep_their_order_and_their_sources():
+    for row in load_settlements().iter_rows(named=True):
+        signed = row["signed"].isoformat()
+        assert row["talks_end"] in (None, signed), row["id"]
+        assert (row["talks_start"] or signed) <= signed, row["id"]
+        # A breach known by the year or the month may fall in that of the signature.
+        breach = row["broken_on"] or signed
+        assert breach >= signed[: len(breach)], row["id"]
+        told = row["exhaustion_note"] or row["battle_deaths"]
+        assert bool(told) == bool(row["exhaustion_source"]), row["id"]
+
+
 def test_own_rows_join_ours(write: Write):
     table = load_meetings(write(GOOD))
     mine = table.filter(table["origin"] == "mine.csv").row(0, named=True)
