@@ -15,14 +15,18 @@ from detente.hazards import (
     HazardSpec,
     Intervals,
     RoystonParmar,
+    Shared,
     Spline,
     Transition,
     Weibull,
     fit_hazards,
 )
+from detente.hazards.model.baselines import Scale
 
 # What the docstring of the spline promises, and quad's own error.
 QUADRATURE_TOLERANCE = 1e-10
+# Central differences of a mode by the logarithm of a scale, a thousandth apart.
+DIFFERENCES = 1e-4
 
 
 def _table(end: np.ndarray, limit: float, x: np.ndarray | float = 0.0) -> Intervals:
@@ -120,6 +124,51 @@ def test_a_covariate_keeps_its_meaning() -> None:
     want, error = _fit(table, Weibull(), "x")["a:x"]
     for baseline in (Spline(), Spline(over="log time"), RoystonParmar(2)):
         assert _fit(table, baseline, "x")["a:x"][0] == pytest.approx(want, abs=error / 4)
+
+
+def test_the_covariance_allows_for_an_estimated_smoothness() -> None:
+    # Two moves with a spline each and a slope in common: the modes move as the scales do.
+    one = _table(_bathtub(600, 6), 2.5, np.random.default_rng(6).normal(size=600)).table
+    two = one.with_columns(transition=pl.lit("b"), stop=pl.col("stop").sqrt())
+    table = Intervals(pl.concat([one, two]))
+
+    def fitted(*smooth: Scale) -> HazardFit:
+        shared = Shared("both", "x", ("a", "b"))
+        transitions = [
+            Transition(n, baseline=Spline(5, smooth=s)) for n, s in zip("ab", smooth, strict=True)
+        ]
+        return fit_hazards(table, HazardSpec(tuple(transitions), (shared,)))
+
+    fit = fitted("estimate", "estimate")
+    scales = [fit.scales["a:smooth"], fit.scales["b:smooth"]]
+    known = fitted(*scales)
+    np.testing.assert_allclose(fit.dense, known.dense, atol=1e-6)
+    slopes: list[np.ndarray] = []
+    for i in (0, 1):
+        ends = [[s * np.exp(h * (k == i)) for k, s in enumerate(scales)] for h in (1e-3, -1e-3)]
+        slopes.append((fitted(*ends[0]).dense - fitted(*ends[1]).dense) / 2e-3)
+    moved, added = np.column_stack(slopes), fit.covariance - known.covariance
+    variance = np.linalg.pinv(moved) @ added @ np.linalg.pinv(moved).T
+    np.testing.assert_allclose(moved @ variance @ moved.T, added, atol=DIFFERENCES * added.max())
+    errors = [fit.scale_errors["a:smooth"], fit.scale_errors["b:smooth"]]
+    np.testing.assert_allclose(np.sqrt(np.diag(variance)), errors, rtol=DIFFERENCES)
+    assert known.scale_errors == {}
+
+
+def test_an_uncertain_smoothness_is_what_the_marginal_likelihood_says() -> None:
+    # Laplace's marginal likelihood at scales on both sides, by the fits there; its bend is that of
+    # the covariance but for how the information moves with the mode.
+    table = _table(_bathtub(600, 6), 2.5)
+    fit = _fit(table, Spline(5))
+    step, scale = 0.3, fit.scales["a:smooth"]
+
+    def marginal(log: float) -> float:
+        sd = scale * float(np.exp(log))
+        there = _fit(table, Spline(5, smooth=sd))
+        return there.penalised - 6 * np.log(sd) + 0.5 * np.linalg.slogdet(there.covariance)[1]
+
+    bend = (marginal(step) - 2 * marginal(0.0) + marginal(-step)) / step**2
+    assert fit.scale_errors["a:smooth"] == pytest.approx((-bend) ** -0.5, rel=0.15)
 
 
 def test_the_fit_holds_what_came_from_the_data() -> None:

@@ -44,6 +44,7 @@ from detente.hazards.fitting.scales import (
     moves,
     prior_of,
 )
+from detente.hazards.fitting.smoothing import smoothing
 from detente.hazards.model.baselines import Cox
 from detente.hazards.model.design import Design, build_design
 from detente.hazards.model.spec import HazardSpec
@@ -84,9 +85,10 @@ class HazardFit:
     ``log_likelihood`` is averaged over normal frailties, integrated over gamma ones;
     ``log_likelihood_at_means`` is that at the means of normal frailties, which the criteria take;
     ``effective_parameters`` counts parameters less what their priors take. An estimated gamma
-    frailty is a parameter like any other: ``covariance`` allows for it and ``scale_errors`` has
-    the standard error of the logarithm of its scale; beside a Cox baseline, and for other priors,
-    the covariance takes scales as known.
+    frailty is a parameter like any other, and so, to first order, is the smoothness of a spline:
+    ``covariance`` allows for them and ``scale_errors`` has the standard errors of the logarithms
+    of their scales; beside a Cox baseline a gamma frailty's scale, and those of other priors, are
+    taken as known.
     ``start_log_likelihood`` is the one at the start: with Cox baselines alone, the one without
     covariates. ``cox`` has the baseline of every transition that leaves it free, ``terms`` how
     formulas made the covariates of each, ``moves`` the states where the intervals have them. Where
@@ -312,11 +314,12 @@ def _result(
     whole = integrated(design, ended, scales)
     frailty = _frailty(design, ended)
     covariance = ended.covariance
+    smooth = smoothing(design, ended, covariance, scales)
     return HazardFit(
         spec=design.spec,
         names=design.names,
         dense=ended.point.dense,
-        covariance=covariance + whole.covariance,
+        covariance=covariance + whole.covariance + smooth.covariance,
         walk_levels=design.walk_levels,
         frailty_levels=design.frailty_levels,
         frailty=frailty[0] + whole.frailty,
@@ -331,7 +334,7 @@ def _result(
         events={b.name: int(b.event.sum()) for b in design.blocks},
         effective_parameters=effective_parameters(design, ended, covariance, scales),
         log_likelihood_at_means=_at_means(design, ended) + whole.log_likelihood,
-        scale_errors=whole.scale_errors,
+        scale_errors=whole.scale_errors | smooth.scale_errors,
         start_log_likelihood=ended.first.value,
         moves=moves,
         terms=design.terms,
