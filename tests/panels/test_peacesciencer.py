@@ -73,6 +73,27 @@ def test_leader_days_of_the_gleditsch_ward_system():
     agrees("create_leaderdays(standardize = 'gw')", table)
 
 
+def test_state_days_of_the_gleditsch_ward_system():
+    table = panel("state-day", years=(1816, 2020), system="gw").add("names", "microstate").collect()
+    names = {"gw_name": "state_name"}
+    agrees("create_statedays(system = 'gw', mry = FALSE)", table, names=names)
+
+
+def test_leaders_experience():
+    table = panel("leader-year", years=(1840, 2015)).add("lead", "lwuf").collect()
+    both = UNITED | (NORTH_YEMEN & (pl.col("year") == 1990))
+    call = "create_leaderyears(standardize = 'cow') %>% add_lead() %>% add_lwuf()"
+    agrees(call, table.filter(~both))
+
+
+def test_a_state_has_the_name_of_its_spell():
+    frame = panel("state-year", years=(1896, 1960), system="gw", states=[580]).add("names")
+    assert frame.collect().select("year", pl.col("state_name").cast(pl.String)).rows() == [
+        (1896, "Madagascar (Malagasy)"),
+        (1960, "Madagascar"),
+    ]
+
+
 def test_leaders_of_united_states_change_states_on_the_day():
     days = panel("leader-day", years=(1990, 1990), states=[255, 260, 678, 679]).collect()
     spans = days.group_by("obsid", "ccode").agg(

@@ -10,15 +10,21 @@ from detente.panels.systems import MEMBERSHIPS
 
 
 def _names(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
-    table = context.table(MEMBERSHIPS[context.system].dataset)
-    last = table.sort(context.code, "start").unique(context.code, keep="last", maintain_order=True)
-    kind = pl.Enum(last["name"].unique(maintain_order=True))
-    names = last.lazy().select(context.code, pl.col("name").cast(kind).alias("state_name"))
+    spells = context.table(MEMBERSHIPS[context.system].dataset).sort(context.code, "start")
+    kind = pl.Enum(spells["name"].unique(maintain_order=True))
+    first = spells.lazy().unique(context.code, keep="first", maintain_order=True)
+    names = first.select(context.code, pl.col("name").cast(kind).alias("state_name"))
+    changed = spells.filter(pl.col("name") != pl.col("name").shift(1).over(context.code)).select(
+        context.code, pl.col("start").dt.year(), "name"
+    )
     for side in context.sides:
-        own = names.rename(
-            {context.code: f"{context.code}{side}", "state_name": f"state_name{side}"}
-        )
-        panel = panel.join(own, on=f"{context.code}{side}", how="left", maintain_order="left")
+        code, name = f"{context.code}{side}", f"state_name{side}"
+        own = names.rename({context.code: code, "state_name": name})
+        panel = panel.join(own, on=code, how="left", maintain_order="left")
+        for state, year, later in changed.iter_rows():
+            there = (pl.col(code) == state) & (pl.col("year") >= year)
+            new = pl.lit(later).cast(kind)
+            panel = panel.with_columns(pl.when(there).then(new).otherwise(name).alias(name))
     return panel
 
 
@@ -39,7 +45,7 @@ register(
     Feature(
         name="names",
         title="Names of states, in the words of the panel's state system",
-        columns=(Column("state_name", "name of the state; the latest where it changed"),),
+        columns=(Column("state_name", "name of the state in the year"),),
         datasets=(),
         years=(1816, OPEN),
         states="members of the panel's state system",
