@@ -2,19 +2,10 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from detente.histories.system import (
-    intersect_spells,
-    membership_pairs,
-    merge_spells,
-    politically_relevant_spells,
-)
+from detente.histories.system import membership_pairs, politically_relevant_spells
 
 from .conflict_tables import date, states
-
-DAY0 = dt.date(1900, 1, 1)
 
 
 def contiguity(*rows: tuple[int, int, int, str, str]) -> pl.DataFrame:
@@ -65,34 +56,6 @@ def test_relevant_for_two_reasons_in_turn_is_one_spell():
     powers = majors((3, "1920-06-01", "1921-01-01"))
     spells = politically_relevant_spells(MEMBERS, near, powers)
     assert (1, 3, "1920-06-01", "1960-01-01") in listed(spells)
-
-
-def test_intersection_keeps_the_columns_of_the_left_table():
-    left = contiguity((1, 2, 4, "1900-01-01", "1910-01-01"))
-    right = contiguity((1, 2, 1, "1905-01-01", "1920-01-01"), (1, 2, 1, "1910-01-01", "1911-01-01"))
-    both = intersect_spells(left, right, ("ccode1", "ccode2"))
-    assert both.rows() == [(1, 2, 4, date("1905-01-01"), date("1910-01-01"))]
-
-
-spans = st.lists(st.tuples(st.integers(1, 2), st.integers(0, 40), st.integers(1, 9)), max_size=12)
-
-
-@settings(max_examples=80, deadline=None)
-@given(spans)
-def test_merging_is_the_union_of_days(pieces: list[tuple[int, int, int]]):
-    schema = {"ccode1": pl.Int32, "start": pl.Date, "stop": pl.Date}
-    rows = [
-        (who, DAY0 + dt.timedelta(a), DAY0 + dt.timedelta(a + length)) for who, a, length in pieces
-    ]
-    merged = merge_spells(pl.DataFrame(rows, schema=schema, orient="row"), ("ccode1",))
-
-    def days(table: list[tuple[int, dt.date, dt.date]]) -> set[tuple[int, dt.date]]:
-        return {(who, a + dt.timedelta(i)) for who, a, b in table for i in range((b - a).days)}
-
-    assert days(merged.rows()) == days(rows)
-    # Disjoint and apart: no two spells of one dyad touch.
-    gaps = merged.with_columns(pl.col("stop").shift(1).over("ccode1").alias("last"))
-    assert (gaps["start"] > gaps["last"]).all(ignore_nulls=True)
 
 
 @pytest.mark.data

@@ -2,70 +2,44 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import polars as pl
 
 from detente.histories.rungs import RECORD_START, RECORD_STOP
-
-RELEVANT_TYPES = (1, 2, 3, 4, 5)
-"""Direct contiguity: by land (1), or across at most 12, 24, 150, 400 miles of water (2-5)."""
-
-_DYAD = ("ccode1", "ccode2")
+from detente.panels.rows import row_ranges
+from detente.panels.units import UNITS, Frame
 
 
-def membership_pairs(
-    states: pl.DataFrame, *, start: dt.date = RECORD_START, stop: dt.date = RECORD_STOP
-) -> pl.DataFrame:
-    """Return the days on which both states of a dyad are members of the system.
+def membership_pairs(states: pl.DataFrame) -> pl.DataFrame:
+    """Return the days of the record on which both states of a dyad are members of the system.
 
     Parameters
     ----------
     states
         The table ``cow_states``: one row per spell of membership.
-    start, stop
-        The days to cover, ``stop`` exclusive.
 
     Returns
     -------
     pl.DataFrame
         ``ccode1 < ccode2, start, stop``, one row per spell of joint membership, sorted.
     """
-    spells = _clip(states.select("ccode", "start", "stop"), start, stop)
-    pairs = spells.join(spells, how="cross", suffix="_2").filter(
-        pl.col("ccode") < pl.col("ccode_2")
-    )
-    return merge_spells(
-        pairs.select(
-            pl.col("ccode").alias("ccode1"),
-            pl.col("ccode_2").alias("ccode2"),
-            pl.max_horizontal("start", "start_2").alias("start"),
-            pl.min_horizontal("stop", "stop_2").alias("stop"),
-        ),
-        _DYAD,
-    )
+    return _spells("all", {"cow_states": states})
 
 
 def politically_relevant_spells(
-    states: pl.DataFrame,
-    contiguity: pl.DataFrame,
-    majors: pl.DataFrame,
-    *,
-    start: dt.date = RECORD_START,
-    stop: dt.date = RECORD_STOP,
+    states: pl.DataFrame, contiguity: pl.DataFrame, majors: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return the days on which a dyad is politically relevant.
+    """Return the days of the record on which a dyad is politically relevant.
 
     Both are members of the system, and they are contiguous (by land or across at most 400
-    miles of water) or at least one is a COW major power.
+    miles of water) or at least one is a COW major power: the pairs of a panel of
+    ``dyads="relevant"``, by day.
 
     Parameters
     ----------
     states, contiguity, majors
         The tables ``cow_states``, ``contiguity`` (spells of types 1 to 5) and ``cow_majors``.
-    start, stop
-        The days to cover, ``stop`` exclusive.
 
     Returns
     -------
@@ -73,43 +47,17 @@ def politically_relevant_spells(
         ``ccode1 < ccode2, start, stop``, disjoint spells sorted by dyad and day. A dyad can
         have several.
     """
-    members = membership_pairs(states, start=start, stop=stop)
-    near = contiguity.filter(pl.col("type").is_in(RELEVANT_TYPES)).select(*_DYAD, "start", "stop")
-    power = majors.select(pl.col("ccode"), "start", "stop")
-    parts = [intersect_spells(members, near, _DYAD)]
-    for column in _DYAD:
-        parts.append(intersect_spells(members, power.rename({"ccode": column}), (column,)))
-    return merge_spells(pl.concat(parts), _DYAD)
+    tables = {"cow_states": states, "contiguity": contiguity, "cow_majors": majors}
+    return _spells("relevant", tables)
 
 
-def intersect_spells(left: pl.DataFrame, right: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
-    """Return the overlaps of two tables of ``[start, stop)`` that share the columns ``on``.
-
-    Columns of ``left`` are kept; every pair of overlapping rows gives one.
-    """
-    joined = left.join(right.select(*on, "start", "stop"), on=list(on), suffix="_other")
-    cut = joined.with_columns(
-        pl.max_horizontal("start", "start_other").alias("start"),
-        pl.min_horizontal("stop", "stop_other").alias("stop"),
+def _spells(dyads: str, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    # The record stops with the first day of a year.
+    years = (RECORD_START.year, RECORD_STOP.year - 1)
+    days = row_ranges(Frame(UNITS["dyad-day"], years, dyads=dyads), tables.__getitem__)
+    return days.select(
+        "ccode1",
+        "ccode2",
+        pl.col("first").cast(pl.Date).alias("start"),
+        (pl.col("last") + 1).cast(pl.Date).alias("stop"),
     )
-    return cut.filter(pl.col("start") < pl.col("stop")).drop("start_other", "stop_other")
-
-
-def merge_spells(spells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Return the union of ``[start, stop)`` within ``by``: overlapping or touching spells merge."""
-    ordered = spells.filter(pl.col("start") < pl.col("stop")).sort(*by, "start", "stop")
-    reached = pl.col("stop").cum_max().shift(1).over(by)
-    fresh = (pl.col("start") > reached).fill_null(True)
-    return (
-        ordered.with_columns(fresh.cast(pl.Int32).cum_sum().over(by).alias("_run"))
-        .group_by(*by, "_run", maintain_order=True)
-        .agg(pl.col("start").min(), pl.col("stop").max())
-        .drop("_run")
-        .sort(*by, "start")
-    )
-
-
-def _clip(spells: pl.DataFrame, start: dt.date, stop: dt.date) -> pl.DataFrame:
-    return spells.with_columns(
-        pl.max_horizontal("start", pl.lit(start)), pl.min_horizontal("stop", pl.lit(stop))
-    ).filter(pl.col("start") < pl.col("stop"))

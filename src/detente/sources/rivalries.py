@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 
@@ -21,6 +22,24 @@ _FILE = PEACESCIENCER.file(
 )
 TYPES = ("ideological", "interventionary", "positional", "spatial")
 """What a rivalry is about; one can be about several of them."""
+
+COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        "ccode1": "COW code of the first state, the smaller",
+        "ccode2": "COW code of the second state",
+        "name": "name of the rivalry in the source",
+        "start_year": "first calendar year",
+        "end_year": "last calendar year, inside the rivalry",
+        "censored": "true where the rivalry was under way in 2020",
+        "ideological": "true if about ideology",
+        "interventionary": "true if about intervention in the other's affairs",
+        "positional": "true if about rank and influence",
+        "spatial": "true if about territory",
+        "principal": "true if a principal rivalry",
+        "asymmetric_principal": "true if an asymmetric principal rivalry",
+    }
+)
+"""Meaning of the columns, most of which the older list shares."""
 
 
 def read_rivalries(paths: Mapping[str, Path]) -> pl.DataFrame:
@@ -71,20 +90,7 @@ register(
         ),
         official="http://svmiller.com/peacesciencer/",
         checked_against_official="no: the book was not at hand; only this copy's bytes are checked",
-        columns={
-            "ccode1": "COW code of the first state, the smaller",
-            "ccode2": "COW code of the second state",
-            "name": "name of the rivalry in the source",
-            "start_year": "first calendar year",
-            "end_year": "last calendar year, inside the rivalry",
-            "censored": "true where the rivalry was under way in 2020",
-            "ideological": "true if about ideology",
-            "interventionary": "true if about intervention in the other's affairs",
-            "positional": "true if about rank and influence",
-            "spatial": "true if about territory",
-            "principal": "true if a principal rivalry",
-            "asymmetric_principal": "true if an asymmetric principal rivalry",
-        },
+        columns=COLUMNS,
         reader=read_rivalries,
     )
 )

@@ -10,6 +10,7 @@ import polars as pl
 from detente.sources.registry import Dataset, register
 from detente.sources.repositories import PEACESCIENCER
 from detente.sources.rfiles import read_r
+from detente.sources.rivalries import COLUMNS, TYPES
 
 LAST_YEAR = 2010
 """The last year the book covers: a rivalry that ends in it is censored."""
@@ -19,8 +20,9 @@ _FILE = PEACESCIENCER.file(
     sha256="06875a5100a9aaf83a073d6b78078722be7a0ef1c8a851ee31ad36914553c68b",
     size=3798,
 )
-TYPES = ("ideological", "interventionary", "positional", "spatial")
-"""What a rivalry is about; one can be about up to three of them."""
+
+
+_PLACE = ("ccode1", "ccode2", "name", "start_year", "end_year")
 
 
 def read_rivalries(paths: Mapping[str, Path]) -> pl.DataFrame:
@@ -69,17 +71,10 @@ register(
         official="http://svmiller.com/peacesciencer/reference/td_rivalries.html",
         checked_against_official="no: the book was not at hand; only this copy's bytes are checked",
         columns={
-            "ccode1": "COW code of the first state, the smaller",
-            "ccode2": "COW code of the second state",
-            "name": "name of the rivalry in the source",
-            "start_year": "first calendar year",
-            "end_year": "last calendar year, inside the rivalry",
+            **{name: COLUMNS[name] for name in _PLACE},
             "censored": "true where the rivalry was under way in 2010",
             "region": "region of the rivalry in the source",
-            "ideological": "true if about ideology",
-            "interventionary": "true if about intervention in the other's affairs",
-            "positional": "true if about rank and influence",
-            "spatial": "true if about territory",
+            **{name: COLUMNS[name] for name in TYPES},
         },
         reader=read_rivalries,
     )

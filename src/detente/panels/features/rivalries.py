@@ -1,40 +1,65 @@
-"""Strategic rivalries (Thompson, Sakuwa and Suhas)."""
+"""Strategic rivalries: the list of 2021 (Thompson, Sakuwa and Suhas) and the handbook's."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import polars as pl
 
 from detente.panels.joins import join_pairs, join_states
-from detente.panels.registry import Column, Context, Feature, register
+from detente.panels.registry import Column, Context, Feature, Join, register
 from detente.panels.rivals import rivalry_years
-
-# Rivalries go back to 1494; panels begin with 1816. In 2020 the book ends.
-_YEARS = (1816, 2020)
-_KINDS = ("ideological", "interventionary", "positional", "spatial")
+from detente.sources.rivalries import TYPES
 
 
-def _rivalries(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
-    years = rivalry_years(context.table("rivalries").lazy(), _KINDS)
-    flags = [pl.col(kind).any().cast(pl.Int32) for kind in _KINDS]
-    if len(context.sides) > 1:
-        pairs = years.group_by("ccode1", "ccode2", "year").agg(
-            pl.lit(1, pl.Int32).alias("ongoingrivalry"),
-            *(flag.alias(f"rivalry_{kind}") for flag, kind in zip(flags, _KINDS, strict=True)),
+def _joined(
+    dataset: str,
+    ongoing: str,
+    kinds: Mapping[str, str],
+    counts: Mapping[str, pl.Expr],
+    years: tuple[int, int],
+) -> Join:
+    """Return the join of a list of rivalries.
+
+    Parameters
+    ----------
+    ongoing, kinds
+        Names of a pair's columns: whether rivals, and by kind of rivalry.
+    counts
+        What is counted of a state's rivalries, by column.
+    """
+
+    def join(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+        spread = rivalry_years(context.table(dataset).lazy(), TYPES)
+        if context.sides == ("1", "2"):
+            pairs = spread.group_by("ccode1", "ccode2", "year").agg(
+                pl.lit(1, pl.Int32).alias(ongoing),
+                *(pl.col(kind).any().cast(pl.Int32).alias(name) for kind, name in kinds.items()),
+            )
+            absent = dict.fromkeys((ongoing, *kinds.values()), 0)
+            return join_pairs(
+                panel, context, pairs, source="undirected", absent=absent, years=years
+            )
+        sides = [
+            spread.select(pl.col(code).alias("ccode"), "year", *TYPES)
+            for code in ("ccode1", "ccode2")
+        ]
+        counted = (
+            pl.concat(sides)
+            .group_by("ccode", "year")
+            .agg(count.cast(pl.Int32).alias(name) for name, count in counts.items())
         )
-        names = ["ongoingrivalry", *(f"rivalry_{kind}" for kind in _KINDS)]
-        absent = dict.fromkeys(names, 0)
-        return join_pairs(panel, context, pairs, source="undirected", absent=absent, years=_YEARS)
-    each = [
-        years.select(pl.col(side).alias("ccode"), "year", *_KINDS) for side in ("ccode1", "ccode2")
-    ]
-    counts = (
-        pl.concat(each)
-        .group_by("ccode", "year")
-        .agg(pl.col(kind).sum().cast(pl.Int32).alias(f"n_{kind}") for kind in _KINDS)
-    )
-    absent = dict.fromkeys((f"n_{kind}" for kind in _KINDS), 0)
-    return join_states(panel, context, counts, absent=absent, years=_YEARS)
+        return join_states(panel, context, counted, absent=dict.fromkeys(counts, 0), years=years)
 
+    return join
+
+
+_FLAG = "0 or 1"
+# Rivalries go back to 1494; panels begin with 1816.
+_YEARS, _HANDBOOK_YEARS = (1816, 2020), (1816, 2010)
+_KINDS = MappingProxyType({kind: f"rivalry_{kind}" for kind in TYPES})
+_HANDBOOK_KINDS = MappingProxyType({kind: f"td{kind}" for kind in TYPES})
 
 register(
     Feature(
@@ -43,15 +68,47 @@ register(
         columns=(
             Column("ongoingrivalry", "1 if rivals in the year, else 0", level="dyad"),
             *(
-                Column(f"rivalry_{kind}", f"1 if the rivalry is {kind}, else 0", level="dyad")
-                for kind in _KINDS
+                Column(name, f"1 if the rivalry is {kind}, else 0", level="dyad")
+                for kind, name in _KINDS.items()
             ),
-            *(Column(f"n_{kind}", f"{kind} rivalries", "number", "state-only") for kind in _KINDS),
+            *(Column(f"n_{kind}", f"{kind} rivalries", "number", "state-only") for kind in TYPES),
         ),
         datasets=("rivalries",),
         years=_YEARS,
-        states="members of the COW state system; codes are the source's, see the dataset",
+        states="members of the COW state system; codes are the source's, see the dataset, but for "
+        "Austria from 1919",
         missing="a state of the row has no COW code in the year",
-        join=_rivalries,
+        join=_joined(
+            "rivalries",
+            "ongoingrivalry",
+            _KINDS,
+            {f"n_{kind}": pl.col(kind).sum() for kind in TYPES},
+            _YEARS,
+        ),
+    )
+)
+register(
+    Feature(
+        name="td_rivalries",
+        title="Strategic rivalries of the handbook (Thompson and Dreyer)",
+        columns=(
+            Column("tdrivalry", "1 if the two are rivals in the year", _FLAG, "dyad"),
+            *(
+                Column(name, f"1 if the rivalry is {kind}", _FLAG, "dyad")
+                for kind, name in _HANDBOOK_KINDS.items()
+            ),
+            Column("n_tdrivalries", "rivalries of the state in the year", "number", "state-only"),
+        ),
+        datasets=("td_rivalries",),
+        years=_HANDBOOK_YEARS,
+        states="pairs of states, and states; codes are the source's, but for Austria from 1919",
+        missing="a state of the row has no COW code in the year",
+        join=_joined(
+            "td_rivalries",
+            "tdrivalry",
+            _HANDBOOK_KINDS,
+            {"n_tdrivalries": pl.len()},
+            _HANDBOOK_YEARS,
+        ),
     )
 )
