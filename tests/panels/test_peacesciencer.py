@@ -15,6 +15,7 @@ import pytest
 from detente import sources
 from detente.core.errors import UnknownNameError
 from detente.panels import panel
+from detente.sources.rfiles import read_r
 
 pytestmark = pytest.mark.data
 
@@ -241,6 +242,25 @@ def test_directed_relevant_pairs_with_everything():
 def test_all_directed_pairs():
     table = panel("dyad-year", years=(1816, 2010), directed=True).collect()
     agrees("create_dyadyears(), 1816-2010", table)
+
+
+def test_disputes_of_pairs_are_of_those_that_met(mirror: str):
+    place = Path(mirror) / "peacesciencer" / "cow_mid_ddydisps.rda"
+    if not place.is_file():
+        pytest.skip("needs a mirror with the package's own table of disputes")
+    crossed = (
+        read_r(place)
+        .select(pl.col("ccode1", "ccode2", "year").cast(pl.Int32))
+        .filter(pl.col("ccode1") < pl.col("ccode2"))
+    )
+    frame = panel("dyad-year", years=(1816, 2014)).add("cow_disputes")
+    met = frame.collect().filter(pl.col("cowmidongoing") == 1)
+    keys = ["ccode1", "ccode2", "year"]
+    never = crossed.join(met, on=keys, how="anti")
+    assert (crossed.height, met.height) == (5_117, 4_641)
+    assert (never.height, met.join(crossed, on=keys, how="anti").height) == (544, 68)
+    # Bulgaria and Japan, on two sides of the Second World War.
+    assert never.filter(ccode1=355, ccode2=740)["year"].to_list() == [1944, 1945]
 
 
 def test_a_war_resumed_in_the_year_it_stopped_is_marked():

@@ -1,4 +1,4 @@
-"""Dyadic years of the Gibler-Miller-Little revision of the dispute data: who opposed whom."""
+"""Dyadic years of the Gibler-Miller-Little revision of the dispute data: opposite sides."""
 
 from __future__ import annotations
 
@@ -54,9 +54,12 @@ DATASET = register(
         licence=PARTICIPANTS.licence,
         redistribution="restricted",
         years=(1816, 2010),
-        states="pairs of members of the COW state system that opposed each other in a dispute",
+        states="pairs of members of the COW state system on opposite sides of a dispute",
         missing_codes="-9 (fatalities, outcome, settlement), months after December: null",
         faults=(
+            "every state of one side is paired with every state of the other in the years in which "
+            "both took part: pairs that never met in the dispute are in it (Dyadic MID says who "
+            "met in COW's disputes; for this revision no source does)",
             "both directions are in the file, mirror images of each other",
             "the documentation of the copy says 2.1.1, its column of versions 2.2.1",
             "some months are 13 or more: null here",
@@ -68,7 +71,7 @@ DATASET = register(
         columns={
             "dispnum": "dispute number",
             "ccode1": "COW code of one state",
-            "ccode2": "COW code of its opponent",
+            "ccode2": "COW code of a state of the other side",
             "year": "calendar year with a day of the dispute",
             "onset": "true in the first year of the pair's dispute",
             "side_a1": "true if ccode1 is on side A, which acted first",
