@@ -239,6 +239,51 @@ def test_directed_relevant_pairs_with_everything():
     agrees("create_dyadyears(), 1816-2010, filter_prd(), every add_ of pairs", table, names=NAMES)
 
 
+def test_contiguity_at_the_end_of_the_year():
+    frame = panel("dyad-year", years=(1816, 2010), directed=True)
+    pairs = frame.add("contiguity", moment="last").collect()
+    agrees("create_dyadyears(), 1816-2010, add_contiguity(slice = 'last')", pairs)
+    states = panel("state-year", years=(1816, 2016)).add("contiguity", moment="last").collect()
+    agrees("create_stateyears(), 1816-2016, add_contiguity(slice = 'last')", states)
+    refused = panel("state-year", years=(1900, 1900)).add("contiguity", moment="middle")
+    with pytest.raises(UnknownNameError, match="moment of contiguity 'middle'"):
+        refused.collect()
+
+
+def test_a_border_is_one_though_a_row_of_no_border_runs_through_it():
+    # Yugoslavia and Greece, the Soviet Union and Afghanistan: 0 in their panels, and so in ours
+    # unless any day of the year counts.
+    pairs = [(345, 350), (365, 700)]
+    frame = panel("dyad-year", years=(1950, 1980), dyads=pairs)
+    assert frame.add("contiguity").collect()["conttype"].sum() == 0
+    found = frame.add("contiguity", moment="any").collect()
+    assert (found["conttype"] == 1).all()
+    months = panel("dyad-month", years=(1950, 1980), dyads=pairs).add("contiguity").collect()
+    assert (months["conttype"] == 1).all()
+    greece = [(345, 350)]
+    near = panel("dyad-year", years=(1950, 1980), dyads=greece)
+    assert near.add("relevance").collect()["prd"].sum() == 0
+    assert near.add("contiguity").add("relevance", moment="any").collect()["prd"].mean() == 1
+
+
+def test_contiguity_on_any_day_is_that_of_the_months():
+    years = panel("dyad-year", years=(1816, 2016)).add("contiguity", moment="any").collect()
+    months = sources.load("contiguity").with_columns(
+        pl.int_ranges(
+            pl.col("start").dt.year(),
+            pl.col("stop").dt.offset_by("-1d").dt.year() + 1,
+            dtype=pl.Int32,
+        ).alias("year")
+    )
+    nearest = months.explode("year").group_by("ccode1", "ccode2", "year").agg(pl.col("type").min())
+    both = years.join(nearest, on=["ccode1", "ccode2", "year"], how="left")
+    # In January 1992 the border of Italy ends with Yugoslavia's, and water between them begins.
+    apart = both.filter(pl.col("conttype") != pl.col("type").fill_null(0))
+    assert apart.select("ccode1", "ccode2", "year", "conttype").rows() == [(325, 345, 1992, 1)]
+    first = panel("dyad-year", years=(1816, 2016)).add("contiguity").collect()
+    assert ((first["conttype"] == 0) & (years["conttype"] > 0)).sum() == 690
+
+
 def test_all_directed_pairs():
     table = panel("dyad-year", years=(1816, 2010), directed=True).collect()
     agrees("create_dyadyears(), 1816-2010", table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from detente.core.errors import UnknownNameError
 from detente.panels.joins import join_pairs, join_states, moments_of
 from detente.panels.registry import Column, Context, Feature, register
 
@@ -12,11 +13,21 @@ _MAOZ_YEARS = (1816, 2019)
 _LAND = 1
 
 
-def contiguity_type(panel: pl.LazyFrame, context: Context, name: str) -> pl.LazyFrame:
-    """Add the type of a pair's contiguity, 0 where it is not contiguous."""
+_MOMENTS = {"first": "type", "last": "last_type", "any": "nearest_type"}
+"""Column of the yearly table by the moment of the year that counts."""
+
+
+def contiguity_type(
+    panel: pl.LazyFrame, context: Context, name: str, moment: str = "first"
+) -> pl.LazyFrame:
+    """Add the type of a pair's contiguity, 0 where it is not contiguous.
+
+    ``moment`` says whether a year has the type of its first or last spell, or the nearest by
+    which the two are contiguous on any day of it.
+    """
     if context.unit.period == "year":
         table = context.table("contiguity_years").lazy()
-        types = table.select("ccode1", "ccode2", "year", pl.col("type").alias(name))
+        types = table.select("ccode1", "ccode2", "year", pl.col(_MOMENTS[moment]).alias(name))
         return join_pairs(
             panel, context, types, source="undirected", absent={name: 0}, years=_YEARS
         )
@@ -60,10 +71,19 @@ def major_powers(panel: pl.LazyFrame, context: Context, name: str) -> pl.LazyFra
     )
 
 
+def _moment(context: Context) -> str:
+    moment = str(context.options["moment"])
+    if moment not in _MOMENTS:
+        raise UnknownNameError("moment of contiguity", moment, _MOMENTS)
+    return moment
+
+
 def _contiguity(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+    moment = _moment(context)
     if len(context.sides) > 1:
-        return contiguity_type(panel, context, "conttype")
-    pairs = context.table("contiguity_years").lazy().filter(pl.col("type") > 0)
+        return contiguity_type(panel, context, "conttype", moment)
+    table = context.table("contiguity_years").lazy()
+    pairs = table.with_columns(pl.col(_MOMENTS[moment]).alias("type")).filter(pl.col("type") > 0)
     each = [pairs.select(pl.col(side).alias("ccode"), "year", "type") for side in _PAIR]
     counts = (
         pl.concat(each)
@@ -101,14 +121,17 @@ def _maoz(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
 def _relevance(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     made: list[str] = []
     here = panel.collect_schema().names()
-    if "conttype" not in here:
-        panel = contiguity_type(panel, context, "conttype")
-        made.append("conttype")
+    asked = context.options["moment"] is not None
+    near = "__conttype" if asked or "conttype" not in here else "conttype"
+    if near == "__conttype":
+        moment = _moment(context) if asked else "first"
+        panel = contiguity_type(panel, context, near, moment)
+        made.append(near)
     if "cowmaj1" not in here or "cowmaj2" not in here:
         panel = major_powers(panel, context, "__cowmaj")
         made += ["__cowmaj1", "__cowmaj2"]
     powers = ("__cowmaj1", "__cowmaj2") if "__cowmaj1" in made else ("cowmaj1", "cowmaj2")
-    relevant = (pl.col("conttype") > 0) | (pl.max_horizontal(powers) > 0)
+    relevant = (pl.col(near) > 0) | (pl.max_horizontal(powers) > 0)
     return panel.with_columns(relevant.cast(pl.Int32).alias("prd")).drop(made)
 
 
@@ -120,7 +143,9 @@ register(
             Column(
                 "conttype",
                 "direct contiguity: 0 none; 1 land or river border; by water: 2 up to 12 miles, "
-                "3 up to 24, 4 up to 150, 5 up to 400 (an order of names, not a scale)",
+                "3 up to 24, 4 up to 150, 5 up to 400 (an order of names, not a scale); in years, "
+                "of their first spell, of the last (moment='last'), or the nearest on any day "
+                "(moment='any', which leaves the package's added zeros out: see the dataset)",
                 level="dyad",
             ),
             Column("land", "states with a land or river border", "number", "state-only"),
@@ -131,6 +156,7 @@ register(
         states="members of the COW state system",
         missing="a state of the row has no COW code in the year",
         join=_contiguity,
+        options={"moment": "first"},
     )
 )
 register(
@@ -170,5 +196,6 @@ register(
         states="pairs of members of the COW state system",
         missing="a state of the row has no COW code in the year",
         join=_relevance,
+        options={"moment": None},
     )
 )
