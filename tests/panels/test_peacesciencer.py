@@ -212,7 +212,7 @@ NAMES = {
             "sidea": "side_a",
         }.items()
     },
-    "warnum": "cowinter_warnum",
+    **{"warnum": "cowinter_warnum", "tssr_id": "rivalry_number"},
     **{
         f"w_{there}{side}": f"cowinter_{here}{side}"
         for side in (1, 2)

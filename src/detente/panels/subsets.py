@@ -22,8 +22,8 @@ _FOR_EVER = dt.date(9999, 1, 1)
 def chosen_ranges(frame: Frame, pairs: pl.DataFrame, table: Tables) -> pl.DataFrame:
     """Cut the ranges of joint membership to those of the frame's subset.
 
-    A period counts if the relation holds on a day of it: a pair that becomes contiguous in
-    December is contiguous in that year.
+    A period counts if the relation holds on a day of it. Years are the exception for contiguity:
+    they have the type of their first spell in the yearly table.
     """
     if isinstance(frame.dyads, tuple):
         return _listed(frame, pairs)

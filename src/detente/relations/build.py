@@ -120,7 +120,7 @@ def code_digest() -> str:
     """Digest of the package's own sources that make the fit."""
     root = Path(detente.__file__).parent
     digest = hashlib.sha256()
-    for folder in ("core", "sources", "histories", "hazards", "relations"):
+    for folder in ("core", "sources", "panels", "histories", "hazards", "relations"):
         for path in sorted((root / folder).rglob("*.py")):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())

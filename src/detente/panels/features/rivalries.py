@@ -19,23 +19,27 @@ def _joined(
     kinds: Mapping[str, str],
     counts: Mapping[str, pl.Expr],
     years: tuple[int, int],
+    *,
+    number: str | None = None,
 ) -> Join:
     """Return the join of a list of rivalries.
 
     Parameters
     ----------
-    ongoing, kinds
-        Names of a pair's columns: whether rivals, and by kind of rivalry.
+    ongoing, kinds, number
+        Names of a pair's columns: whether rivals, by kind of rivalry, the rivalry's number.
     counts
         What is counted of a state's rivalries, by column.
     """
 
     def join(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
-        spread = rivalry_years(context.table(dataset).lazy(), TYPES)
+        kept = TYPES if number is None else (*TYPES, "number")
+        spread = rivalry_years(context.table(dataset).lazy(), kept)
         if context.sides == ("1", "2"):
             pairs = spread.group_by("ccode1", "ccode2", "year").agg(
                 pl.lit(1, pl.Int32).alias(ongoing),
                 *(pl.col(kind).any().cast(pl.Int32).alias(name) for kind, name in kinds.items()),
+                *([] if number is None else [pl.col("number").min().alias(number)]),
             )
             absent = dict.fromkeys((ongoing, *kinds.values()), 0)
             return join_pairs(
@@ -71,6 +75,7 @@ register(
                 Column(name, f"1 if the rivalry is {kind}, else 0", level="dyad")
                 for kind, name in _KINDS.items()
             ),
+            Column("rivalry_number", "number of the rivalry, null where there is none", "", "dyad"),
             *(Column(f"n_{kind}", f"{kind} rivalries", "number", "state-only") for kind in TYPES),
         ),
         datasets=("rivalries",),
@@ -84,6 +89,7 @@ register(
             _KINDS,
             {f"n_{kind}": pl.col(kind).sum() for kind in TYPES},
             _YEARS,
+            number="rivalry_number",
         ),
     )
 )
