@@ -328,6 +328,12 @@ def test_a_pact_of_either_counts_for_a_pair_without_order():
     assert alone.add("alliances", either=False).collect()["atop_defense"].item() == 0
 
 
+@pytest.mark.parametrize(("call", "either"), [("", None), ("ndir = FALSE", False)])
+def test_pacts_of_pairs_without_order(call: str, either: bool | None):
+    table = panel("dyad-year", years=(1816, 2010)).add("alliances", either=either).collect()
+    agrees(f"create_dyadyears(directed = FALSE), 1816-2010, add_atop_alliance({call})", table)
+
+
 def test_the_last_years_of_austria_hungarys_rivalry_are_austrias():
     frame = panel("dyad-year", years=(1917, 1922), dyads=[(300, 345), (305, 345)])
     table = frame.add("rivalries", "td_rivalries").collect()

@@ -177,8 +177,9 @@ register(
         missing_codes="empty leaders: null (343 rows on each side)",
         faults=(
             *_LEADER_FAULTS,
-            "62 directed leader-dyad-years of gml_leader_dyads have no row, though one of each is "
-            "to be kept: no panel reads this table",
+            "62 directed leader-dyad-years of gml_leader_dyads have no row: the rule on deaths "
+            "keeps the deadliest dispute of all leaders of the two states, not of each pair of "
+            "them. No panel reads this table",
         ),
         official=PARTICIPANTS.official,
         checked_against_official=UNCHECKED,
