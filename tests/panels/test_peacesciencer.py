@@ -1,12 +1,8 @@
-"""Against the functions of peacesciencer beyond the panels it printed: see ``tests/oracles``.
+"""Against the functions of peacesciencer beyond the panels it printed: pairs and states.
 
 Where a fault there makes a value wrong, a test of its own shows the right one.
 """
 
-from __future__ import annotations
-
-import datetime as dt
-import json
 from pathlib import Path
 
 import polars as pl
@@ -17,187 +13,14 @@ from detente.core.errors import UnknownNameError
 from detente.panels import panel
 from detente.sources.rfiles import read_r
 
-pytestmark = pytest.mark.data
+from .digests import FUNCTIONS, INITIATORS, made_by
 
-DIGESTS = json.loads(
-    (Path(__file__).parents[1] / "oracles" / "panels.json").read_text(encoding="utf-8")
-)
-# Sums are taken in another order than R's, over a million rows of 16 digits.
-RELATIVE = 1e-11
-INITIATORS = {"all_joiners": "all-joiners", "side_a_joiners": "with-joiners", "originators": "orig"}
-FLAGS = ("gmlmidonset", "gmlmidongoing", "gmlmidonset_init", "gmlmidongoing_init")
+pytestmark = pytest.mark.data
 
 
 @pytest.fixture(autouse=True)
 def _mirror(mirror: str) -> None:
     del mirror
-
-
-def agrees(call: str, table: pl.DataFrame, *, names: dict[str, str] | None = None) -> None:
-    """Hold a panel to what the call printed: rows, counts, sums, extremes, distinct values."""
-    digest = DIGESTS[call]
-    assert table.height == digest["rows"]
-    for column, wanted in digest["columns"].items():
-        values = table[(names or {}).get(column, column)].drop_nulls()
-        assert values.len() == wanted["n"], column
-        if "distinct" in wanted:
-            assert values.n_unique() == wanted["distinct"], column
-            continue
-        total = values.cast(pl.Float64).sum()
-        assert total == pytest.approx(wanted["sum"], rel=RELATIVE), column
-        extremes = (values.min(), values.max())
-        assert extremes == pytest.approx((wanted["min"], wanted["max"]), rel=RELATIVE), column
-
-
-# United in 1990: new states to COW.
-UNITED = (pl.col("obsid") == "GFR-1982") & (pl.col("ccode") == 255) & (pl.col("year") == 1990)
-NORTH_YEMEN = (pl.col("obsid") == "YEM-1978") & (pl.col("ccode") == 678)
-
-
-def test_leader_years_of_the_cow_system():
-    table = panel("leader-year", years=(1840, 2015)).add("leaders").collect()
-    both = UNITED | (NORTH_YEMEN & (pl.col("year") == 1990))
-    assert table.filter(both).height == 2
-    agrees("create_leaderyears(standardize = 'cow')", table.filter(~both))
-
-
-def test_leader_days_of_the_cow_system():
-    table = panel("leader-day", years=(1840, 2015)).add("leaders").collect()
-    left_out = NORTH_YEMEN & (pl.col("date") >= dt.date(1990, 1, 1))
-    last = table.filter(left_out)["date"]
-    assert (last.len(), last.max()) == (141, dt.date(1990, 5, 21))
-    agrees("create_leaderdays(standardize = 'cow')", table.filter(~left_out))
-
-
-def test_leader_days_of_the_gleditsch_ward_system():
-    table = panel("leader-day", years=(1840, 2015), system="gw").add("leaders").collect()
-    agrees("create_leaderdays(standardize = 'gw')", table)
-
-
-def test_state_days_of_the_gleditsch_ward_system():
-    table = panel("state-day", years=(1816, 2020), system="gw").add("names", "microstate").collect()
-    names = {"gw_name": "state_name"}
-    agrees("create_statedays(system = 'gw', mry = FALSE)", table, names=names)
-
-
-def test_leaders_experience():
-    table = panel("leader-year", years=(1840, 2015)).add("lead", "lwuf").collect()
-    both = UNITED | (NORTH_YEMEN & (pl.col("year") == 1990))
-    call = "create_leaderyears(standardize = 'cow') %>% add_lead() %>% add_lwuf()"
-    agrees(call, table.filter(~both))
-
-
-def test_a_state_has_the_name_of_its_spell():
-    frame = panel("state-year", years=(1896, 1960), system="gw", states=[580]).add("names")
-    assert frame.collect().select("year", pl.col("state_name").cast(pl.String)).rows() == [
-        (1896, "Madagascar (Malagasy)"),
-        (1960, "Madagascar"),
-    ]
-
-
-def test_leaders_of_united_states_change_states_on_the_day():
-    days = panel("leader-day", years=(1990, 1990), states=[255, 260, 678, 679]).collect()
-    spans = days.group_by("obsid", "ccode").agg(
-        pl.col("date").min().alias("first"), pl.col("date").max().alias("last")
-    )
-    assert spans.sort("ccode").rows() == [
-        ("GFR-1982", 255, dt.date(1990, 10, 3), dt.date(1990, 12, 31)),
-        ("GFR-1982", 260, dt.date(1990, 1, 1), dt.date(1990, 10, 2)),
-        ("YEM-1978", 678, dt.date(1990, 1, 1), dt.date(1990, 5, 21)),
-        ("YEM-1978", 679, dt.date(1990, 5, 22), dt.date(1990, 12, 31)),
-    ]
-
-
-@pytest.mark.parametrize("initiators", INITIATORS)
-def test_disputes_of_leaders(initiators: str):
-    table = (
-        panel("leader-year", years=(1840, 2015))
-        .add("gml_disputes", initiators=initiators)
-        .collect()
-    )
-    twice = UNITED | (NORTH_YEMEN & (pl.col("year") == 1990))
-    # They leave out disputes whose leaders the file does not name, though one of them is known.
-    unnamed = pl.col("obsid").is_in(["BRA-1840", "AUH-1848"]) & (pl.col("year") <= 1848)
-    dropped = table.filter(unnamed, pl.col("gmlmidongoing") == 1).filter(
-        (pl.col("obsid") == "AUH-1848") | (pl.col("year") <= 1842)
-    )
-    assert dropped.select("obsid", "year").rows() == [
-        ("AUH-1848", 1848),
-        *(("BRA-1840", year) for year in (1840, 1841, 1842)),
-    ]
-    theirs = table.filter(~twice).join(dropped, on=["obsid", "ccode", "year"], how="anti")
-    zeros = dropped.with_columns(pl.lit(0, pl.Int32).alias(name) for name in FLAGS)
-    call = (
-        "create_leaderyears(standardize = 'cow') %>% "
-        f"add_gml_mids(init = 'sidea-{INITIATORS[initiators]}')"
-    )
-    agrees(call, pl.concat([theirs, zeros]))
-
-
-def test_a_dispute_is_of_the_leaders_in_office_on_its_days():
-    # The dispute of 1961 over Berlin begins after Eisenhower has left.
-    table = panel("leader-year", years=(1961, 1961), states=[2, 365]).add("gml_disputes").collect()
-    found = dict(table.select("obsid", "gmlmidongoing").rows())
-    assert found["USA-1961"] == found["RUS-1953-2"] == 1
-    state = panel("state-year", years=(1961, 1961), states=[2]).add("gml_disputes").collect()
-    assert state["gmlmidongoing"].item() == 1
-
-
-def test_disputes_of_leaders_in_the_other_system():
-    cow = panel("leader-year", years=(1900, 2010)).add("gml_disputes").collect()
-    gw = panel("leader-year", years=(1900, 2010), system="gw").add("gml_disputes").collect()
-    one = cow.group_by("obsid", "year").agg(pl.col(FLAGS).max())
-    both = gw.join(one, on=["obsid", "year"], suffix="_cow")
-    for name in FLAGS:
-        assert both[name].equals(both[f"{name}_cow"], check_names=False, null_equal=True)
-    alone = gw.join(one, on=["obsid", "year"], how="anti")
-    assert alone.height > 0
-    assert alone["gmlmidongoing"].null_count() == alone.height
-
-
-@pytest.fixture(scope="module")
-def pairs_of_leaders(mirror: str) -> pl.DataFrame:
-    del mirror
-    frame = panel("leader-dyad-year", years=(1870, 2010), directed=True)
-    return frame.add("gml_disputes", "gml_dispute_details").collect()
-
-
-KEYS = ["obsid1", "obsid2", "ccode1", "ccode2", "year"]
-
-
-def test_the_dispute_of_a_pair_of_leaders_is_the_one_the_source_keeps(
-    pairs_of_leaders: pl.DataFrame,
-):
-    kept = sources.load("gml_leader_dyad_years").drop_nulls(["obsid1", "obsid2"])
-    both = kept.join(pairs_of_leaders, on=KEYS)
-    # Twenty of theirs are of leaders before 1870.
-    assert (kept.height, both.height) == (10_044, 10_024)
-    assert (both["dispnum"] == both["gml_dispnum"]).all()
-    assert (both["onset"].cast(pl.Int32) == both["gmlmidonset"]).all()
-    assert (both["onset"].cast(pl.Int32) == both["gml_onset"]).all()
-
-
-def test_no_dispute_of_a_pair_of_leaders_is_lost(pairs_of_leaders: pl.DataFrame):
-    found = pairs_of_leaders.filter(pl.col("gmlmidongoing") == 1)
-    kept = sources.load("gml_leader_dyad_years")
-    lost = found.join(kept, on=KEYS, how="anti")
-    assert lost.height == 62
-    # Gladstone and Casimir-Perier in 1893, over one dispute (number 2300).
-    one = lost.filter(pl.col("obsid1") == "UKG-1892", pl.col("ccode2") == 220)
-    assert one.select("obsid2", "year", "gml_dispnum").rows() == [("FRN-1893-2", 1893, 2300)]
-    assert found["gml_dispnum"].null_count() == 0
-
-
-def test_who_began_the_dispute_of_a_pair_of_leaders(pairs_of_leaders: pl.DataFrame):
-    # In every dispute of the pair a state is on side A or came later, or the other is.
-    found = pairs_of_leaders.filter(pl.col("gmlmidongoing") == 1)
-    turned = found.rename(
-        {f"{n}{a}": f"{n}{b}" for n in ("obsid", "ccode") for a, b in (("1", "2"), ("2", "1"))}
-    )
-    both = found.join(turned, on=KEYS, suffix="_turned")
-    assert both.height == found.height
-    for name in FLAGS[2:]:
-        assert (both[f"{name}1"] == both[f"{name}2_turned"]).all()
 
 
 NAMES = {
@@ -236,15 +59,15 @@ def test_directed_relevant_pairs_with_everything():
         .add("minimum_distance", "igos", "trade")
         .collect()
     )
-    agrees("create_dyadyears(), 1816-2010, filter_prd(), every add_ of pairs", table, names=NAMES)
+    made_by("create_dyadyears(), 1816-2010, filter_prd(), every add_ of pairs", table, names=NAMES)
 
 
 def test_contiguity_at_the_end_of_the_year():
     frame = panel("dyad-year", years=(1816, 2010), directed=True)
     pairs = frame.add("contiguity", moment="last").collect()
-    agrees("create_dyadyears(), 1816-2010, add_contiguity(slice = 'last')", pairs)
+    made_by("create_dyadyears(), 1816-2010, add_contiguity(slice = 'last')", pairs)
     states = panel("state-year", years=(1816, 2016)).add("contiguity", moment="last").collect()
-    agrees("create_stateyears(), 1816-2016, add_contiguity(slice = 'last')", states)
+    made_by("create_stateyears(), 1816-2016, add_contiguity(slice = 'last')", states)
     refused = panel("state-year", years=(1900, 1900)).add("contiguity", moment="middle")
     with pytest.raises(UnknownNameError, match="moment of contiguity 'middle'"):
         refused.collect()
@@ -286,7 +109,7 @@ def test_contiguity_on_any_day_is_that_of_the_months():
 
 def test_all_directed_pairs():
     table = panel("dyad-year", years=(1816, 2010), directed=True).collect()
-    agrees("create_dyadyears(), 1816-2010", table)
+    made_by("create_dyadyears(), 1816-2010", table)
 
 
 def test_disputes_of_pairs_are_of_those_that_met(mirror: str):
@@ -331,7 +154,7 @@ def test_a_pact_of_either_counts_for_a_pair_without_order():
 @pytest.mark.parametrize(("call", "either"), [("", None), ("ndir = FALSE", False)])
 def test_pacts_of_pairs_without_order(call: str, either: bool | None):
     table = panel("dyad-year", years=(1816, 2010)).add("alliances", either=either).collect()
-    agrees(f"create_dyadyears(directed = FALSE), 1816-2010, add_atop_alliance({call})", table)
+    made_by(f"create_dyadyears(directed = FALSE), 1816-2010, add_atop_alliance({call})", table)
 
 
 def test_the_last_years_of_austria_hungarys_rivalry_are_austrias():
@@ -350,7 +173,7 @@ def test_state_years_of_the_cow_system():
         .add("trade", "igos", "capital_distance", "minimum_distance")
         .collect()
     )
-    agrees("create_stateyears(), 1816-2016, every add_ of states", table)
+    made_by("create_stateyears(), 1816-2016, every add_ of states", table)
 
 
 @pytest.mark.parametrize("initiators", ["side_a_joiners", "originators"])
@@ -358,7 +181,7 @@ def test_who_began_the_disputes_of_a_state(initiators: str):
     options = {"leaders_known": True, "initiators": initiators}
     table = panel("state-year", years=(1816, 2010)).add("gml_disputes", **options).collect()
     call = "create_stateyears(), 1816-2010, add_gml_mids(init = 'sidea-{}')"
-    agrees(call.format(INITIATORS[initiators]), table)
+    made_by(call.format(INITIATORS[initiators]), table)
 
 
 def test_an_unknown_way_to_begin_is_refused():
@@ -376,7 +199,7 @@ def test_civil_wars_begin_in_their_first_year(kind: str, begun: int, extra: int)
     # row out. "all" has here the war of groups in Lebanon, 1975-1976.
     table = panel("state-year", years=(1816, 2007)).add("intrastate_wars", kind=kind).collect()
     call = f"create_stateyears(), 1816-2007, add_cow_wars(type = 'intra', intratype = '{kind}')"
-    wanted = DIGESTS[call]["columns"]
+    wanted = FUNCTIONS[call]["columns"]
     assert table["cowintraonset"].sum() - wanted["cowintraonset"]["sum"] == begun + extra
     assert table["cowintraongoing"].sum() - wanted["cowintraongoing"]["sum"] == 2 * extra
 
@@ -399,4 +222,18 @@ def test_civil_wars_begin_in_their_first_year(kind: str, begun: int, extra: int)
 def test_armed_conflicts(call: str, options: dict[str, object]):
     frame = panel("state-year", years=(1946, 2019), system="gw")
     table = frame.add("ucdp_conflicts", **options).collect()
-    agrees(f"create_stateyears(system = 'gw'), 1946-2019, {call}", table)
+    made_by(f"create_stateyears(system = 'gw'), 1946-2019, {call}", table)
+
+
+def test_state_days_of_the_gleditsch_ward_system():
+    table = panel("state-day", years=(1816, 2020), system="gw").add("names", "microstate").collect()
+    names = {"gw_name": "state_name"}
+    made_by("create_statedays(system = 'gw', mry = FALSE)", table, names=names)
+
+
+def test_a_state_has_the_name_of_its_spell():
+    frame = panel("state-year", years=(1896, 1960), system="gw", states=[580]).add("names")
+    assert frame.collect().select("year", pl.col("state_name").cast(pl.String)).rows() == [
+        (1896, "Madagascar (Malagasy)"),
+        (1960, "Madagascar"),
+    ]
