@@ -1,7 +1,7 @@
 """Arrays that pass between Python and the compiled event loop; some may be flat there.
 
 Axes: A arms, U units, K channels, S rungs, P pieces, M kernels, Q couplings, N numbers of
-neighbours, Y and W calendar years, C columns (live pairs of rung and channel), O outcomes, G grid.
+neighbours, Y calendar years, C columns (live pairs of rung and channel), O outcomes, G grid.
 """
 
 from __future__ import annotations
@@ -29,14 +29,15 @@ PAIR = np.dtype(
     [
         ("key0", np.uint64),
         ("key1", np.uint64),
-        ("cell", np.float64),  # years, a power of two: length of the cells of the first band
+        ("block", np.float64),  # years, a power of two: length of the blocks of the first band
         ("top", np.float64),  # its upper edge
-        ("log_bound", np.float64),  # of the intensity from now until an event raises it
-        ("log_cap", np.float64),  # the bound when the waiting point was searched
-        ("cap", np.float64),  # the rate that it was searched with
+        ("log_bound", np.float64),  # of what moves the intensity, until an event raises it
+        ("log_cap", np.float64),  # the bound that the waiting point was searched with
         ("next_time", np.float64),  # waiting point
         ("next_mark", np.float64),
-        ("begin", np.float64),  # it is the first after this time with mark <= the cap
+        ("begin", np.float64),  # it is the first after this time with a mark below the bound
+        ("spell", np.float64),  # it holds while the unit entered its rung then
+        ("twin", np.int64),  # and for these covariates
         ("stamp", np.int64),  # future that it belongs to, -1 none
         ("fired", np.int64),  # firings in this arm
         ("fired_first", np.int64),  # and in the first arm
@@ -90,11 +91,15 @@ class Draw(NamedTuple):
     """One posterior draw (arrays)."""
 
     base: Any  # (K, 2, P)
-    base_max: Any  # the same, maximum over this and later pieces
-    eta: Any  # (U, C, Y) by column of rung and channel
-    eta_max: Any
-    shock: Any  # (K, W)
-    shock_max: Any
+    pulse: Any  # its exponential
+    crest: Any  # the highest of a run of pieces that starts here
+    run: Any  # one past the last piece of that run
+    eta: Any  # (U, C, Y) by column of rung and channel, the system's shock with it
+    eta_top: Any  # (U, C) its maximum over the years
+    level: Any  # (U, C, Y) exponential of the difference to it
+    level_max: Any  # the same, maximum over this and later years
+    plain: Any  # (K,) whether the baseline is one number
+    twin: Any  # (C,) first column of the channel whose levels are the same
     kernel: Any  # (K, M)
     kernel_max: Any  # the same, zero where negative: the counts only decay
     coupling: Any  # (K, Q, N) what a coupling adds by number of neighbours
@@ -108,12 +113,12 @@ class Draw(NamedTuple):
     raised_count: Any  # (K, S)
     keys: Any  # (U, K)
     pace: Any  # (U, K)
-    sizes: Any  # P, C, Y, W, N
+    sizes: Any  # P, C, Y, N
 
 
 LAYOUT_FLAT = ("cuts", "column", "counts", "around")
 DRAW_FLAT = (
-    *("base", "base_max", "eta", "eta_max", "shock", "shock_max"),
+    *("base", "pulse", "crest", "run", "eta", "eta_top", "level", "level_max"),
     *("kernel", "kernel_max", "coupling", "coupling_max", "terms"),
 )
 """Arrays that the event loop reads in one dimension."""
@@ -166,10 +171,9 @@ class Bench(NamedTuple):
     unit: Any  # (U,) UNIT
     pair: Any  # (U * K,) PAIR
     counts: Any  # (U * M,) kernels at their last trigger
-    since: Any  # (U * M,) its time
+    since: Any  # (U,) its time
     around: Any  # (Q * U,) neighbours that count
     bound_start: Any  # (A, U * K) log_bound at t0
-    cap_start: Any  # (U * K,) cap at t0 in the first arm
     first: Any  # (2, U, O) grid index of an outcome in the first arm and this one
     pending: Any  # (U, O) time of a leaving that may last
     pending_grid: Any  # (U, O) its grid index
@@ -183,15 +187,15 @@ class Bench(NamedTuple):
     astray: Any  # (U,) 0 follows the first arm, 1 feels other neighbours, 2 has left its path
     rung_first: Any  # (U,) its rung there
     around_first: Any  # (Q * U,) neighbours that count there
-    todo: Any  # (n, 2) unit and channel whose bound or waiting point must be looked at again
+    todo: Any  # (n, 3) unit, channel to be looked at again, whether its bound is known
     left: Any  # (M,) decayed counts of one unit at one time
     felt: Any  # (M,) kernels of one unit at one time
     felt_unit: Any  # (1,) that unit, -1 none
     felt_time: Any  # (1,) and time
-    product: Any  # (16,) scratch of the search
-    request: Any  # (n, 5) unit, channel, first lane, lanes, band of a search
-    request_rate: Any  # (n,) its bound
-    word: Any  # (4, n) key words, cell and band of a lane
-    lane: Any  # (3, n) length of the cell, least product of gaps, time after which
-    hit: Any  # (2, n) time of the first point in a lane's cell and its product
-    full: Any  # (n,) product of two gaps where the cell may hold more points, else 0
+    tag: Any  # (B, 2) which points a page holds: future, pair and band; block and part
+    page: Any  # (B, 2, 8) their times and marks
+    gap: Any  # (2, 8) scratch of a page: gaps of the even and of the odd points
+    mark: Any  # (2, 8) and their marks
+    start_key: Any  # (2, n) key words of the channels looked at at t0
+    start_bound: Any  # (5, n) width of their first band, bound, end of the block; cap and its log
+    start_first: Any  # (2, n) time and mark of their first point below the bound

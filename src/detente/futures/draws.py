@@ -11,12 +11,16 @@ import numpy.typing as npt
 from detente.core.errors import SimulationError
 from detente.core.random import combine_keys, name_key, stream_key
 from detente.futures.arrays import Draw, Layout
-from detente.futures.kernel import MAX_INTENSITY
 from detente.futures.layout import integers, padded, shaped
+from detente.futures.search import MAX_INTENSITY
 from detente.futures.system import Parameters, System
 
 Array = npt.NDArray[Any]
 
+UNEVEN = math.log(2.5)
+"""One bound serves pieces of a baseline whose log rates are this near to each other."""
+_ABOVE = 0.7  # what past events add to a log rate, roughly
+_SAME = 1e-12
 WEAK_COUPLING = 0.7
 """Log effects up to this are allowed for in a bound before they occur."""
 
@@ -44,10 +48,11 @@ def draw_of(system: System, layout: Layout, parameters: Parameters, seed: int, n
     ):
         if not np.isfinite(array).all():
             raise SimulationError(f"{where}: {name} holds a value that is not finite")
-    shock = loading[:, None] * walk[None, :]
     rung, channel = np.nonzero(layout.column >= 0)
-    eta = np.ascontiguousarray(eta[:, channel, rung, :].transpose(2, 1, 0))
-    draw = _with_terms(layout, base, eta, shock, padded(kernel), coupling)
+    years = np.arange(max(eta.shape[0], walk.size))
+    shock = loading[channel, None] * walk[np.minimum(years, walk.size - 1)]
+    eta = eta[np.minimum(years, eta.shape[0] - 1)][:, channel, rung, :].transpose(2, 1, 0) + shock
+    draw = _with_terms(layout, base, np.ascontiguousarray(eta), padded(kernel), coupling)
     _check_intensity(system, layout, draw, where)
     keys = combine_keys(
         stream_key(seed, "futures", number),
@@ -61,9 +66,7 @@ def _tail_max(values: Array) -> Array:
     return np.ascontiguousarray(np.maximum.accumulate(values[..., ::-1], axis=-1)[..., ::-1])
 
 
-def _with_terms(
-    layout: Layout, base: Array, eta: Array, shock: Array, kernel: Array, coupling: Array
-) -> Draw:
+def _with_terms(layout: Layout, base: Array, eta: Array, kernel: Array, coupling: Array) -> Draw:
     channels, kernels = kernel.shape
     couplings, rungs = layout.inset.shape
     terms = np.full((channels, kernels), -1, np.int64)
@@ -81,13 +84,21 @@ def _with_terms(
             heard[q, s, : row.size] = row
             heard_count[q, s] = row.size
     raised, raised_count = _raised(layout, kernel)
+    crest, run = _runs(layout, base)
+    top = eta.max(axis=2)
+    offset = eta - np.where(np.isfinite(top), top, 0.0)[:, :, None]
+    level = np.exp(offset)
     return Draw(
         base=base,
-        base_max=_tail_max(base),
+        pulse=np.exp(base),
+        crest=crest,
+        run=run,
         eta=eta,
-        eta_max=_tail_max(eta),
-        shock=shock,
-        shock_max=_tail_max(shock),
+        eta_top=top,
+        level=level,
+        level_max=np.exp(_tail_max(offset)),
+        plain=(base == base[:, :1, :1]).all(axis=(1, 2)),
+        twin=_twins(layout, level),
         kernel=kernel,
         kernel_max=np.maximum(kernel, 0.0),
         coupling=pull,
@@ -101,7 +112,7 @@ def _with_terms(
         raised_count=raised_count,
         keys=np.zeros((0, 0), np.uint64),
         pace=np.zeros((0, 0)),
-        sizes=integers((base.shape[2], *eta.shape[1:], shock.shape[1], pull.shape[2])),
+        sizes=integers((base.shape[2], *eta.shape[1:], pull.shape[2])),
     )
 
 
@@ -111,7 +122,7 @@ def _pace(system: System, layout: Layout, draw: Draw) -> Array:
     It depends on nothing that comes later, on no other unit, and not on the arm.
     """
     middle = np.sort(draw.base, axis=2)[:, :, draw.base.shape[2] // 2]
-    typical = ((draw.base.max(axis=2) + middle) / 2 + draw.shock[:, :1]).T[layout.stratum]
+    typical = middle.T[layout.stratum] + _ABOVE
     source = layout.channel["source"]
     rung = np.where(source < 0, layout.first[:, None], source)
     column = layout.column[rung, np.arange(source.size)]
@@ -119,6 +130,41 @@ def _pace(system: System, layout: Layout, draw: Draw) -> Array:
     spare = np.log([channel.pace for channel in system.channels])
     rate = np.where(np.isfinite(rate), rate, spare)
     return np.asarray(4.0 ** np.clip(np.round(rate / math.log(4.0)), -6, 5))
+
+
+def _runs(layout: Layout, base: Array) -> tuple[Array, Array]:
+    """Runs of pieces that one bound serves: the highest rate from each piece on, and the end."""
+    pieces = base.shape[2]
+    crest, run = np.empty_like(base), np.empty(base.shape, np.int64)
+    used = 1 + np.isfinite(layout.cuts).sum(axis=1)
+    for k, j in np.ndindex(base.shape[:2]):
+        rates: list[float] = base[k, j, : used[k]].tolist()
+        first, low, high = 0, rates[0], rates[0]
+        ends: list[int] = []
+        for p, rate in enumerate(rates):
+            low, high = min(low, rate), max(high, rate)
+            if high - low > UNEVEN:
+                ends += [p] * (p - first)
+                first, low, high = p, rate, rate
+        ends += [pieces] * (pieces - first)
+        tops = rates + rates[-1:] * (pieces - len(rates))
+        for p in reversed(range(pieces - 1)):
+            if p + 1 < ends[p]:
+                tops[p] = max(tops[p], tops[p + 1])
+        run[k, j], crest[k, j] = ends, tops
+    return np.exp(crest), run
+
+
+def _twins(layout: Layout, level: Array) -> Array:
+    """For each column, the first of its channel with the same level in every unit and year."""
+    twin = np.arange(level.shape[1])
+    for row in layout.column.T:
+        columns = row[row >= 0]
+        for i, column in enumerate(columns[1:], start=1):
+            gaps = np.abs(level[:, columns[:i]] - level[:, [column]]).max(axis=(0, 2))
+            same = np.flatnonzero(gaps < _SAME)
+            twin[column] = columns[same[0]] if same.size else column
+    return twin
 
 
 def _raised(layout: Layout, kernel: Array) -> tuple[Array, Array]:
@@ -152,9 +198,9 @@ def _pull_bound(layout: Layout, coupling: Array, pull: Array) -> Array:
 def _check_intensity(system: System, layout: Layout, draw: Draw, where: str) -> None:
     if np.isnan(draw.base).any() or np.isnan(draw.eta).any():
         raise SimulationError(f"{where}: log_base or eta holds a missing value")
-    highest = draw.base_max[..., 0].max(axis=1) + draw.shock_max[:, 0]
+    highest = draw.base.max(axis=(1, 2))
     for s, k in zip(*np.nonzero(layout.column >= 0), strict=True):
-        rates = draw.eta_max[:, layout.column[s, k], 0] + highest[k]
+        rates = draw.eta[:, layout.column[s, k]].max(axis=1) + highest[k]
         if not (rates <= math.log(MAX_INTENSITY)).all():
             u = int(np.argmax(rates))
             raise SimulationError(

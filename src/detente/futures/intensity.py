@@ -1,12 +1,12 @@
 """Parts of the event loop: the intensity of a channel, its bound, and what a unit remembers.
 
-A bound holds until an event raises it: years and pieces enter by their maximum from now on,
-positive kernel terms as they stand (they only decay), negative ones as zero, a weak coupling as if
-one more (or one fewer) neighbour counted.
+A bound holds until an event raises it: positive kernel terms enter as they stand (they only decay),
+negative ones as zero, a weak coupling as if one more (or one fewer) neighbour counted.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -26,39 +26,34 @@ def feel(layout: Any, bench: Any, u: Any, t: Any) -> None:
     if bench.felt_unit[0] == u and bench.felt_time[0] == t:
         return
     bench.felt_unit[0], bench.felt_time[0] = u, t
-    counts, since, decay, identity = bench.counts, bench.since, layout.decay, layout.identity
-    left, felt = bench.left, bench.felt
-    for m in range(0, decay.size, 4):  # four by four, for vector instructions
-        i = u * decay.size + m
-        z0 = counts[i] * exp(-decay[m] * (t - since[i]))
-        z1 = counts[i + 1] * exp(-decay[m + 1] * (t - since[i + 1]))
-        z2 = counts[i + 2] * exp(-decay[m + 2] * (t - since[i + 2]))
-        z3 = counts[i + 3] * exp(-decay[m + 3] * (t - since[i + 3]))
-        left[m], left[m + 1], left[m + 2], left[m + 3] = z0, z1, z2, z3
-        f0 = z0 if identity[m] else log(1.0 + z0)
-        f1 = z1 if identity[m + 1] else log(1.0 + z1)
-        f2 = z2 if identity[m + 2] else log(1.0 + z2)
-        f3 = z3 if identity[m + 3] else log(1.0 + z3)
-        felt[m], felt[m + 1], felt[m + 2], felt[m + 3] = f0, f1, f2, f3
+    counts, decay, left, felt = bench.counts, layout.decay, bench.left, bench.felt
+    ago, n_kernels = t - bench.since[u], decay.size
+    # Three loops, for vector instructions.
+    for m in range(n_kernels):
+        left[m] = counts[u * n_kernels + m] * exp(-decay[m] * ago)
+    for m in range(n_kernels):
+        felt[m] = log(1.0 + left[m])
+    for m in range(n_kernels):
+        felt[m] = left[m] if layout.identity[m] else felt[m]
 
 
 @part
 def remember(layout: Any, bench: Any, u: Any, k: Any, t: Any) -> None:
     """Add a firing of channel k at time t to the counts of unit u that it triggers."""
-    counts, since, decay = bench.counts, bench.since, layout.decay
-    left, felt = bench.left, bench.felt
-    fresh = bench.felt_unit[0] == u and bench.felt_time[0] == t
-    for m in range(decay.size):
+    n_kernels, left, felt = layout.decay.size, bench.left, bench.felt
+    stirs = False
+    for m in range(n_kernels):
+        stirs |= layout.trigger[k, m] and layout.mask[u, m]
+    if not stirs:
+        return
+    feel(layout, bench, u, t)
+    bench.unit[u].stirred = 1
+    bench.since[u] = t
+    for m in range(n_kernels):
         if layout.trigger[k, m] and layout.mask[u, m]:
-            i = u * decay.size + m
-            if fresh:
-                left[m] += 1.0
-                felt[m] = left[m] if layout.identity[m] else log(1.0 + left[m])
-                counts[i] = left[m]
-            else:
-                counts[i] = 1.0 + counts[i] * exp(-decay[m] * (t - since[i]))
-            since[i] = t
-            bench.unit[u].stirred = 1
+            left[m] += 1.0
+            felt[m] = left[m] if layout.identity[m] else log(1.0 + left[m])
+        bench.counts[u * n_kernels + m] = left[m]
 
 
 @part
@@ -73,29 +68,12 @@ def piece_of(layout: Any, k: Any, age: Any, n_pieces: Any) -> Any:
 
 
 @part
-def _without_windows(
-    layout: Any, draw: Any, bench: Any, u: Any, k: Any, t: Any, year: Any, terms: Any
-) -> Any:
-    """Sum of a channel's terms: `terms` are base, eta, shock, kernel and coupling, or their bounds.
-
-    Minus infinity where the channel is shut.
-    """
-    base, eta, shock, kernel, coupling = terms
-    n_units, n_channels = draw.keys.shape
-    n_pieces, n_columns, n_years = draw.sizes[0], draw.sizes[1], draw.sizes[2]
-    n_shocks, n_numbers = draw.sizes[3], draw.sizes[4]
-    unit = bench.unit[u]
-    gate = layout.channel[k].gate
-    if gate >= 0 and bench.around[gate * n_units + u] <= 0:
-        return -np.inf
-    at = piece_of(layout, k, t - unit.entered, n_pieces)
-    column = u * n_columns + layout.column[unit.rung * n_channels + k]
-    x = (
-        base[(k * 2 + unit.stratum) * n_pieces + at]
-        + eta[column * n_years + min(year, n_years - 1)]
-        + shock[k * n_shocks + min(year, n_shocks - 1)]
-    )
-    if unit.stirred:
+def _moved(layout: Any, draw: Any, bench: Any, u: Any, k: Any, t: Any, terms: Any) -> Any:
+    """Sum of what the past and the neighbours add: `terms` are theirs or their bounds."""
+    kernel, coupling = terms
+    n_units, n_numbers = draw.keys.shape[0], draw.sizes[3]
+    x = 0.0
+    if bench.unit[u].stirred:
         feel(layout, bench, u, t)
         n_kernels = layout.decay.size
         for j in range(draw.term_count[k]):
@@ -109,14 +87,29 @@ def _without_windows(
 
 
 @part
+def is_shut(layout: Any, bench: Any, u: Any, k: Any) -> Any:
+    """Whether a channel waits for a neighbour."""
+    gate = layout.channel[k].gate
+    return gate >= 0 and bench.around[gate * bench.unit.size + u] <= 0
+
+
+@part
 def log_intensity(
     layout: Any, draw: Any, arms: Any, bench: Any, arm: Any, u: Any, k: Any, t: Any, year: Any
 ) -> Any:
     """Log intensity of a unit's channel just before time t; minus infinity where shut."""
-    terms = (draw.base, draw.eta, draw.shock, draw.kernel, draw.coupling)
-    x = _without_windows(layout, draw, bench, u, k, t, year, terms)
+    if is_shut(layout, bench, u, k):
+        return -np.inf
+    n_pieces, n_columns, n_years = draw.sizes[0], draw.sizes[1], draw.sizes[2]
+    n_channels = draw.keys.shape[1]
+    unit = bench.unit[u]
+    x = _moved(layout, draw, bench, u, k, t, (draw.kernel, draw.coupling))
+    piece = piece_of(layout, k, t - unit.entered, n_pieces)
+    column = u * n_columns + layout.column[unit.rung * n_channels + k]
+    x += draw.base[(k * 2 + unit.stratum) * n_pieces + piece]
+    x += draw.eta[column * n_years + min(year, n_years - 1)]
     if arms.window_delta.size > 0:
-        c = u * draw.keys.shape[1] + k
+        c = u * n_channels + k
         for w in range(arms.window_ptr[arm, c], arms.window_ptr[arm, c + 1]):
             if arms.window_start[w] <= t < arms.window_stop[w]:
                 x += arms.window_delta[w]
@@ -125,13 +118,18 @@ def log_intensity(
 
 @part
 def log_bound(
-    layout: Any, draw: Any, arms: Any, bench: Any, arm: Any, u: Any, k: Any, t: Any, year: Any
+    layout: Any, draw: Any, arms: Any, bench: Any, arm: Any, u: Any, k: Any, t: Any
 ) -> Any:
-    """Bound of the log intensity from time t until an event raises it."""
-    terms = (draw.base_max, draw.eta_max, draw.shock_max, draw.kernel_max, draw.coupling_max)
-    x = _without_windows(layout, draw, bench, u, k, t, year, terms)
+    """Bound of the log intensity less its baseline and level, from time t until an event raises it.
+
+    Those two are known to the end; a gate counts as open.
+    """
+    n_columns, n_channels = draw.sizes[1], draw.keys.shape[1]
+    column = layout.column[bench.unit[u].rung * n_channels + k]
+    x = draw.eta_top[u * n_columns + column]
+    x += _moved(layout, draw, bench, u, k, t, (draw.kernel_max, draw.coupling_max))
     if arms.window_delta.size > 0:
-        c = u * draw.keys.shape[1] + k
+        c = u * n_channels + k
         t_end = layout.times[1]
         for w in range(arms.window_ptr[arm, c], arms.window_ptr[arm, c + 1]):
             if arms.window_stop[w] > t and (
@@ -140,3 +138,17 @@ def log_bound(
             ):
                 x += arms.window_delta[w]
     return x + _ROUNDING
+
+
+@part
+def shape(layout: Any, draw: Any, bench: Any, u: Any, k: Any, t: Any, piece: Any) -> Any:
+    """Baseline times level of a channel at time t, in this piece or a later one."""
+    n_pieces, n_columns, n_years = draw.sizes[0], draw.sizes[1], draw.sizes[2]
+    unit = bench.unit[u]
+    age = t - unit.entered
+    while piece < n_pieces - 1 and age >= layout.cuts[k * (n_pieces - 1) + piece]:
+        piece += 1
+    column = u * n_columns + layout.column[unit.rung * draw.keys.shape[1] + k]
+    year = min(math.floor(t) - math.floor(layout.times[0]), n_years - 1)
+    level = draw.level[column * n_years + year]
+    return draw.pulse[(k * 2 + unit.stratum) * n_pieces + piece] * level

@@ -2,15 +2,17 @@
 
 Each (unit, channel) owns a Poisson measure of rate one on (time, mark).  A point (t, m) fires if
 m <= lambda(t), the intensity just before t, so the firings have intensity lambda (Bremaud and
-Massoulie 1996, "Stability of nonlinear Hawkes processes", Annals of Probability 24).  The measure
-is never stored: its points are looked up by band, cell and index (see `points`).
+Massoulie 1996, "Stability of nonlinear Hawkes processes", Annals of Probability 24).  The points
+are looked up by band, block and index (see `points`).
 
-For each live channel one *waiting point* is kept: the first after some time with a mark at most a
-bound of the intensity (see `intensity`).  An event searches again only for its own unit and for
-neighbours whose bound it raises; and a waiting point outlives changes of rung, and passes from one
-arm to the next, as long as its bound dominates.  A point that does not fire tightens the bound.
-Bounds decide only which points are tested, never which fire: the path is a function of the noise,
-the parameters and the interventions alone.
+For each live channel one *waiting point* is kept: the first after some time with a mark below a
+bound of the intensity (see `search`).  The bound knows the baseline and the offsets to the end, and
+of the past and the neighbours the most that they can add until the next event (`intensity`).  An
+event searches again only for its own unit and for neighbours whose bound it raises; and a waiting
+point passes from one arm to the next, and outlives changes of rung that leave its baseline alone,
+as long as its bound dominates.  A point that does not fire tightens the bound.  Bounds decide only
+which points are tested, never which fire: the path is a function of the noise, the parameters and
+the interventions alone.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from detente.futures.arrays import Arms, Bench, Draw, Layout, Tallies, Trace
 from detente.futures.counting import record, tally
 from detente.futures.intensity import log_bound, log_intensity, remember
 from detente.futures.points import exp
-from detente.futures.search import ask, look_up, settle, start_alike
+from detente.futures.search import MAX_INTENSITY, search
+from detente.futures.starting import note_start, start_alike, take_start
 from detente.futures.units import (
     ALONG,
     GONE,
@@ -37,14 +40,8 @@ from detente.futures.units import (
     tell,
 )
 
-MAX_INTENSITY = 1e4
-"""Intensities (per year) above this stop a future and mark it as a runaway."""
-LOOSE_POINTS = 0.2
-"""A search allows for a rise of the bound up to this many expected candidates before the end."""
-LOOSE_CELL = 0.3
-"""...and in one cell."""
-TIGHT = 0.4
-"""A fall of a bound by this factor after which the waiting point is searched again."""
+TIGHT = math.log(0.4)
+"""A fall of a log bound by this much after which the waiting point is searched again."""
 JOIN = -1
 """Channel number of a forced event that lets a unit join."""
 
@@ -56,14 +53,14 @@ def run(  # noqa: C901 (the order of events in one loop; its parts are above)
     layout: Layout,
     draw: Draw,
     arms: Arms,
-    low: int,
-    high: int,
+    first: int,
+    last: int,
     limit: int,
     bench: Bench,
     out: Tallies,
     trace: Trace,
 ) -> None:
-    """Simulate futures low..high - 1 of one draw in every arm and add to the tallies."""
+    """Simulate futures first..last - 1 of one draw in every arm and add to the tallies."""
     t0, t_end, t_grid = layout.times[0], layout.times[1], layout.times[2]
     channels, units, pairs, todo = layout.channel, bench.unit, bench.pair, bench.todo
     head, astray = bench.head, bench.astray
@@ -73,9 +70,7 @@ def run(  # noqa: C901 (the order of events in one loop; its parts are above)
     n_arms, n_slots = arms.window_ptr.shape[0], head.size
     year0 = math.floor(t0)
     slice_rate = n_slots / (t_end - t0)
-    start_requests = 0
-    start_lanes = 0
-    for future in range(low, high):
+    for future in range(first, last):
         lost = False
         n_past = 0
         word = np.uint64(future)
@@ -102,65 +97,52 @@ def run(  # noqa: C901 (the order of events in one loop; its parts are above)
                     n_todo = compare(layout, draw, bench, unseen, n_todo)
                     unseen = -1
                 # Bounds and waiting points of the channels that the last event touched.
-                year = math.floor(t) - year0
-                again = starting and arm == 0 and future > low
-                first_request, first_lane = start_requests, start_lanes
-                n_requests, n_lanes = first_request, first_lane
-                if again:
-                    start_alike(bench, n_todo, n_channels, t, future)
-                else:
-                    for i_todo in range(n_todo):
-                        u = todo[i_todo, 0]
-                        k = todo[i_todo, 1]
-                        if k < 0:
-                            continue
-                        c = u * n_channels + k
-                        pair = pairs[c]
-                        if starting and future > low and not lost:
-                            x = bench.bound_start[arm, c]
-                        else:
-                            x = log_bound(layout, draw, arms, bench, arm, u, k, t, year)
-                            if starting:
-                                bench.bound_start[arm, c] = x
-                        pair.log_bound = x
-                        rate = exp(x) if x > -np.inf else 0.0
-                        if (
-                            pair.stamp == future
-                            and rate <= pair.cap
-                            and pair.begin <= t
-                            and t < pair.next_time
-                            and (rate >= TIGHT * pair.cap or pair.next_time == np.inf)
-                        ):
-                            pair.log_cap = max(pair.log_cap, x)
-                            continue
-                        points = rate * (t_end - t)
-                        if 0.0 < points < LOOSE_POINTS and rate * pair.cell < LOOSE_CELL:
-                            rate = min(LOOSE_POINTS / (t_end - t), LOOSE_CELL / pair.cell)
-                        if not rate <= MAX_INTENSITY:
-                            runaway = True
-                            rate = 0.0
-                        n_searches += 1
-                        pair.stamp = future
-                        pair.begin = t
-                        pair.log_cap = x
-                        pair.cap = rate
-                        pair.next_time = np.inf
-                        if starting and arm == 0:
-                            bench.cap_start[c] = rate
-                        if rate > 0.0:
-                            # Looked up together with the first cells of other searches.
-                            n_requests, n_lanes = ask(bench, u, k, c, t, t_end, n_requests, n_lanes)
-                    if starting and arm == 0:
-                        # Kept for the futures to come, which start alike.
-                        start_requests = n_requests
-                        start_lanes = (n_lanes + 3) & ~3
-                look_up(bench, word, 0 if again else first_lane, (n_lanes + 3) & ~3)
-                settle(bench, word, 0 if again else first_request, n_requests, n_channels, t, t_end)
+                alike = starting and future > first and not lost
+                if alike and arm == 0:
+                    start_alike(layout, bench, word, n_todo)
+                for i_todo in range(n_todo):
+                    u = todo[i_todo, 0]
+                    k = todo[i_todo, 1]
+                    if k < 0:
+                        continue
+                    c = u * n_channels + k
+                    pair = pairs[c]
+                    if alike:
+                        x = bench.bound_start[arm, c]
+                    elif todo[i_todo, 2] > 0:
+                        x = pair.log_bound
+                    else:
+                        x = log_bound(layout, draw, arms, bench, arm, u, k, t)
+                        if starting:
+                            bench.bound_start[arm, c] = x
+                    pair.log_bound = x
+                    twin = draw.twin[layout.column[units[u].rung * n_channels + k]]
+                    spell = 0.0 if draw.plain[k] else units[u].entered
+                    if (
+                        pair.stamp == future
+                        and x <= pair.log_cap
+                        and pair.begin <= t
+                        and t < pair.next_time
+                        and (x >= pair.log_cap + TIGHT or pair.next_time == np.inf)
+                        and pair.twin == twin
+                        and pair.spell == spell
+                    ):
+                        continue
+                    pair.stamp = future
+                    pair.begin = t
+                    pair.twin = twin
+                    pair.spell = spell
+                    if alike and arm == 0 and take_start(layout, draw, bench, u, k, i_todo):
+                        continue
+                    n_searches += 1
+                    search(layout, draw, bench, word, u, k, t, x)
+                    if starting and future == first:
+                        bench.bound_start[arm, c] = pair.log_bound
+                        if arm == 0:
+                            note_start(layout, draw, bench, u, k, i_todo)
                 queue(layout, bench, n_todo, n_channels, follow)
                 n_todo = 0
                 starting = False
-                if runaway:
-                    break
                 # The next event: the earliest waiting point, or a forced one.
                 while now < n_slots and head[now] < 0:
                     now += 1
@@ -175,6 +157,7 @@ def run(  # noqa: C901 (the order of events in one loop; its parts are above)
                         v = units[v].after
                 joins = False
                 held = False
+                high = False
                 follows = False
                 t_past = past_time[i_past] if follow and i_past < n_past else np.inf
                 t_forced = arms.event_time[forced] if forced < forced_end else np.inf
@@ -229,18 +212,21 @@ def run(  # noqa: C901 (the order of events in one loop; its parts are above)
                     k = unit.which
                     year = math.floor(t) - year0
                     x = log_intensity(layout, draw, arms, bench, arm, u, k, t, year)
-                    if not (x > -np.inf and pairs[u * n_channels + k].next_mark <= exp(x)):
+                    rate = exp(x) if x > -np.inf else -1.0
+                    if pairs[u * n_channels + k].next_mark > rate:
                         todo[0, 0] = u
                         todo[0, 1] = k
+                        todo[0, 2] = 0
                         n_todo = 1
                         if tied >= 0:
                             astray[u] = GONE
                             unseen = tied
                             tied = -1
                         continue
+                    high = rate > MAX_INTENSITY
                 # The event happens.
                 n_events += 1
-                if n_events > limit:
+                if high or n_events > limit:
                     runaway = True
                     break
                 if arm == 0 and n_arms > 1:
@@ -281,6 +267,7 @@ def run(  # noqa: C901 (the order of events in one loop; its parts are above)
                     for i in range(draw.raised_count[k, new]):
                         todo[n_todo, 0] = u
                         todo[n_todo, 1] = draw.raised[k, new, i]
+                        todo[n_todo, 2] = 0
                         n_todo += 1
                     continue
                 if follows:

@@ -144,8 +144,8 @@ def integers(values: Any) -> Array:
 
 
 def padded(values: Array) -> Array:
-    """Kernels along the last axis, with idle ones up to a multiple of four (for vector loops)."""
-    width = [(0, 0)] * (values.ndim - 1) + [(0, -values.shape[-1] % 4)]
+    """Kernels along the last axis, with idle ones up to a multiple of eight (for vector loops)."""
+    width = [(0, 0)] * (values.ndim - 1) + [(0, -values.shape[-1] % 8)]
     return np.ascontiguousarray(np.pad(values, width))
 
 

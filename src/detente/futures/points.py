@@ -1,9 +1,9 @@
-"""Points of a channel's Poisson measure, looked up by band, cell and index.
+"""Points of a channel's Poisson measure, looked up by band, block and index.
 
 Band b of a channel holds the marks [top 4^(b-1), top 4^b) (the first one [0, top)) and cuts time
-into cells of length L 4^-b.  In a cell the points come in increasing order of mark, the gaps being
-exponential with rate the length of the cell, and each point is uniform in time.  One call of
-Philox gives two points: gap, time, gap, time.
+into blocks of length L 4^-b.  In a block the points come in order of time: gaps are exponential
+(the first from the start of the block), marks uniform in the band, and what lies past the end of
+the block is dropped.  One call of Philox gives two points: gap, mark, gap, mark.
 
 The logarithm and the exponential are our own (Tang 1990, "Table-driven implementation of the
 logarithm function", and Cody and Waite 1980, in their table-free forms): they need additions,
@@ -12,7 +12,6 @@ multiplications and one division, so compilers vectorise them and every machine 
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numba as nb
@@ -20,8 +19,6 @@ import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
-
-from detente.core.random import philox_words
 
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
@@ -36,13 +33,13 @@ _UNIT = 1.0 / 4294967296.0
 BAND = np.uint64(16)
 LOW = np.uint64(0xFFFFFFFF)
 HIGH = np.uint64(32)
-_NONE = np.int64(1 << 62)
-_INCLUSIVE = 1.0 - 1e-9  # a bound is met by a mark that rounding puts on it
 
 
-CELL_POINTS = 0.5
-"""Points of unit pace in a cell of the first band: cells are this many years over the pace."""
-FIRST_BAND = 4.0
+BLOCK_POINTS = 8.0
+"""Expected points in a block of the first band (of the others, three quarters as many)."""
+PAGE = 16
+"""Points that are looked up at once."""
+FIRST_BAND = 2.0
 """Upper edge of the first band, in units of the channel's pace."""
 
 
@@ -105,126 +102,3 @@ def exp(x: Any) -> Any:
 def uniform(word: Any) -> Any:
     """A 32-bit word as (word + 1/2) / 2^32, inside (0, 1)."""
     return (_from_bits(np.int64(word | _EXPONENT_52)) - (_TWO_52 - 0.5)) * _UNIT  # pyright: ignore[reportCallIssue]
-
-
-@nb.njit(nogil=True, error_model="numpy", cache=True)
-def more_points(
-    k0: Any,
-    k1: Any,
-    future: Any,
-    number: Any,
-    cell: Any,
-    least: Any,
-    t: Any,
-    product: Any,
-    found: Any,
-    chance: Any,
-    band: Any,
-) -> Any:
-    """First point after t of a cell, and its product, given its first two points' (found, chance).
-
-    `product` is that of the first two gaps; a product below `least` ends the cell.
-    """
-    index = np.uint64(1)
-    while product >= least:
-        w0, w1, w2, w3 = philox_words(
-            future, (band << BAND) | index, number & LOW, number >> HIGH, k0, k1
-        )
-        product *= uniform(w0)
-        x = (np.float64(np.int64(number)) + uniform(w1)) * cell
-        if product >= least and t < x < found:
-            found, chance = x, product
-        product *= uniform(w2)
-        x = (np.float64(np.int64(number)) + uniform(w3)) * cell
-        if product >= least and t < x < found:
-            found, chance = x, product
-        index += np.uint64(1)
-    return found, chance
-
-
-@nb.njit(nogil=True, error_model="numpy", cache=True)
-def next_point(
-    k0: Any,
-    k1: Any,
-    future: Any,
-    cell: Any,
-    top: Any,
-    cap: Any,
-    t: Any,
-    end: Any,
-    lanes: Any,
-    product: Any,
-) -> Any:
-    """Time and mark of the first point in (t, end) with mark <= cap; infinity where there is none.
-
-    Eight cells are looked up at once.  With gaps -log u, the n-th mark of a cell is at most m where
-    u_1 ... u_n >= exp(-m), so the products stand for the marks and one logarithm is taken, of the
-    point found.  `lanes` is 8 (not a constant, so that the loop is vectorised, not unrolled) and
-    `product` scratch of shape (16,).
-    """
-    best, mark, low = np.inf, 0.0, 0.0
-    band = np.uint64(0)
-    while low < cap:
-        full = exp(-(top - low) * cell)
-        least = full
-        if cap < top:
-            least = max(full, exp(-(cap - low) * cell) * _INCLUSIVE)
-        inverse = 1.0 / cell
-        number = np.int64(math.floor(t * inverse))
-        while number * cell < min(best, end):
-            first = _NONE
-            open_lane = _NONE
-            for i in range(lanes):
-                lane = np.int64(i)
-                w0, w1, w2, w3 = philox_words(
-                    future,
-                    band << BAND,
-                    np.uint64(number + lane) & LOW,
-                    np.uint64(number + lane) >> HIGH,
-                    k0,
-                    k1,
-                )
-                p0 = uniform(w0)
-                p1 = p0 * uniform(w2)
-                product[i] = p0
-                product[8 + i] = p1
-                left = np.float64(number + lane)
-                code = (lane << np.int64(33)) | np.int64(w1 << np.uint64(1))
-                late = (left + uniform(w1)) * cell > t
-                first = min(first, code if (p0 >= least) & late else _NONE)
-                code = (lane << np.int64(33)) | np.int64(w3 << np.uint64(1)) | np.int64(1)
-                late = (left + uniform(w3)) * cell > t
-                first = min(first, code if (p1 >= least) & late else _NONE)
-                open_lane = min(open_lane, lane if p1 >= least else _NONE)
-            found, chance = np.inf, 1.0
-            if first < _NONE:
-                lane = first >> np.int64(33)
-                w1 = np.uint64(first >> np.int64(1)) & LOW
-                found = (np.float64(number + lane) + uniform(w1)) * cell
-                chance = product[lane + ((first & np.int64(1)) << np.int64(3))]
-            # Cells with more than two points, up to the one that holds the point found.
-            while open_lane < lanes and (number + open_lane) * cell < found:
-                found, chance = more_points(
-                    k0,
-                    k1,
-                    future,
-                    np.uint64(number + open_lane),
-                    cell,
-                    least,
-                    t,
-                    product[8 + open_lane],
-                    found,
-                    chance,
-                    band,
-                )
-                open_lane += 1
-            if found < best:
-                best, mark = found, low - log(chance) * inverse
-            number += lanes
-        low = top
-        top *= 4.0
-        cell *= 0.25
-        band += np.uint64(1)
-    if best >= end:
-        best = np.inf
-    return best, mark

@@ -32,15 +32,16 @@ from detente.futures.interventions import Intervention, Offset, of_draw, varies
 from detente.futures.kernel import run
 from detente.futures.layout import arms_of, layout_of
 from detente.futures.outcomes import Outcome
-from detente.futures.points import CELL_POINTS, FIRST_BAND, HIGH, LOW
+from detente.futures.points import BLOCK_POINTS, FIRST_BAND, HIGH, LOW, PAGE
 from detente.futures.result import Futures, Paths
-from detente.futures.search import MOST_LANES
 from detente.futures.system import Parameters, Start, System
 
 MAX_FUTURES = 10**8
 """Draws times futures above this are refused."""
 MAX_TRACED = 100_000
 """Arms times draws times futures above this are refused with ``paths=True``."""
+PAGES = 4096
+"""Pages of points that a task keeps; a power of two."""
 _OUTSTANDING = 64
 _THREAD = threading.local()
 
@@ -240,8 +241,10 @@ def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
     bench: Bench = _THREAD.bench
     pair = bench.pair
     pair["key0"], pair["key1"] = draw.keys.ravel() & LOW, draw.keys.ravel() >> HIGH
-    pair["cell"], pair["top"] = CELL_POINTS / draw.pace.ravel(), FIRST_BAND * draw.pace.ravel()
+    pair["top"] = FIRST_BAND * draw.pace.ravel()
+    pair["block"] = BLOCK_POINTS / pair["top"]
     pair["stamp"] = -1
+    bench.tag[:] = -1
     return bench
 
 
@@ -249,8 +252,6 @@ def _new_bench(
     units: int, channels: int, kernels: int, couplings: int, outcomes: int, arms: int, limit: int
 ) -> Bench:
     queued = (couplings + 3) * units * channels + channels
-    searches = 12 * queued
-    lanes = MOST_LANES * searches + 8
     past = limit + 1 if arms > 1 else 1
     slots = 1 << max(6, math.ceil(math.log2(2 * units)))
 
@@ -264,10 +265,9 @@ def _new_bench(
         unit=np.zeros(units, UNIT),
         pair=np.zeros(units * channels, PAIR),
         counts=floats(units * kernels),
-        since=floats(units * kernels),
+        since=floats(units),
         around=whole(couplings * units),
         bound_start=floats(arms, units * channels),
-        cap_start=floats(units * channels),
         first=whole(2, units, outcomes),
         pending=floats(units, outcomes),
         pending_grid=whole(units, outcomes),
@@ -281,18 +281,18 @@ def _new_bench(
         astray=whole(units),
         rung_first=whole(units),
         around_first=whole(couplings * units),
-        todo=whole(queued, 2),
+        todo=whole(queued, 3),
         left=np.zeros(kernels),
         felt=np.zeros(kernels),
         felt_unit=whole(1),
         felt_time=floats(1),
-        product=floats(16),
-        request=whole(searches, 5),
-        request_rate=floats(searches),
-        word=np.zeros((4, lanes), np.uint64),
-        lane=np.zeros((3, lanes)),
-        hit=floats(2, lanes),
-        full=floats(lanes),
+        tag=whole(PAGES, 2),
+        page=floats(PAGES, 2, PAGE),
+        gap=floats(2, PAGE // 2),
+        mark=floats(2, PAGE // 2),
+        start_key=np.zeros((2, queued), np.uint64),
+        start_bound=floats(5, queued),
+        start_first=floats(2, queued),
     )
 
 

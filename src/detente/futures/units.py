@@ -22,6 +22,7 @@ def live_todo(layout: Any, bench: Any, u: Any, s: Any, n_todo: Any) -> Any:
     for i in range(layout.live_count[s]):
         bench.todo[n_todo, 0] = u
         bench.todo[n_todo, 1] = layout.live[s, i]
+        bench.todo[n_todo, 2] = 0
         n_todo += 1
     return n_todo
 
@@ -183,7 +184,7 @@ def tell(
 ) -> Any:
     """Tell the neighbours of a change of rung; those whose bound it raises are to be looked at."""
     n_units, n_channels = draw.keys.shape
-    n_couplings, n_numbers = layout.inset.shape[0], draw.sizes[4]
+    n_couplings, n_numbers = layout.inset.shape[0], draw.sizes[3]
     around, pull_max = bench.around, draw.coupling_max
     for q in range(n_couplings):
         step = layout.inset[q, new] - (layout.inset[q, old] if old >= 0 else 0)
@@ -204,10 +205,12 @@ def tell(
                 pair = bench.pair[v * n_channels + k]
                 at = (k * n_couplings + q) * n_numbers
                 pair.log_bound += pull_max[at + number_new] - pull_max[at + number_old]
+                shut = pair.log_bound == -np.inf
                 if pair.log_bound > pair.log_cap or (
-                    number_old == 0 and layout.channel[k].gate == q
+                    shut and number_old == 0 and layout.channel[k].gate == q
                 ):
                     bench.todo[n_todo, 0] = v
                     bench.todo[n_todo, 1] = k
+                    bench.todo[n_todo, 2] = not shut
                     n_todo += 1
     return n_todo
