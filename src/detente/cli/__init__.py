@@ -6,6 +6,7 @@ answers at once.
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -17,6 +18,9 @@ from detente.cli.commands import Commands
 __all__ = ["app", "main"]
 
 _HELP = "What does it change when leaders meet? A laboratory for summit diplomacy."
+
+_COLLECT = 200_000
+"""New objects between two rounds of the collector of reference cycles."""
 
 app = typer.Typer(
     name="detente",
@@ -56,4 +60,6 @@ app.add_typer(scenarios.app, name="scenarios")
 
 def main() -> None:
     """Run the command line."""
+    # A command is over before the collector's usual rounds, dozens a second, have freed anything.
+    gc.set_threshold(_COLLECT)
     app()

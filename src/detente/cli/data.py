@@ -199,7 +199,7 @@ def document(
 ) -> None:
     """Write the pages of the datasets and of the features of panels."""
     from detente.reports.data_pages import data_page, features_page
-    from detente.reports.files import write_texts
+    from detente.reports.writing import write_texts
 
     pages = {out / "data.md": data_page(), out / "features.md": features_page()}
     write_texts(pages)

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 import polars as pl
 
 from detente.histories.rungs import RECORD_START, RECORD_STOP
-from detente.panels.rows import row_ranges
-from detente.panels.units import UNITS, Frame
 
 
 def membership_pairs(states: pl.DataFrame) -> pl.DataFrame:
@@ -52,6 +50,10 @@ def politically_relevant_spells(
 
 
 def _spells(dyads: str, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    # Imported here: panels bring every feature and dataset, which an assessment does without.
+    from detente.panels.rows import row_ranges
+    from detente.panels.units import UNITS, Frame
+
     # The record stops with the first day of a year.
     years = (RECORD_START.year, RECORD_STOP.year - 1)
     days = row_ranges(Frame(UNITS["dyad-day"], years, dyads=dyads), tables.__getitem__)

@@ -10,6 +10,7 @@ import functools
 import json
 import math
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any, TypeVar, cast
 
 from detente.reports import theme
@@ -33,7 +34,8 @@ Spec = dict[str, Any]
 
 
 def prepare() -> None:
-    """Start the drawing engine, so that a first chart does not wait; safe in a thread."""
+    """Import what renders a report and start its drawing engine; safe in a thread beside work."""
+    import_module("detente.reports.files")
     draw([fan([Band(theme.INK, [0, 1], [0, 1], [0, 1], [0, 1])], Axis("", 0, 1), 60, 60)])
 
 
