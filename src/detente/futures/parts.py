@@ -17,5 +17,5 @@ part: Any = nb.njit(  # pyright: ignore[reportCallIssue]  (its types leave two o
 """A part of the loop: inlined where it is called, with no reference counts.
 
 Its code lies in the cached loop, and numba looks at the loop's own file to see whether that is
-stale: after a change of a part, touch ``kernel.py``.
+stale: so ``kernel.PARTS`` names the parts' text, and a test says what it must be.
 """
