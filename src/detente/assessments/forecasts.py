@@ -33,8 +33,9 @@ from detente.futures import (
     Scale,
     simulate,
 )
-from detente.relations.compile import Compiled, compile_model, stream
+from detente.relations.compile import Compiled, compile_model
 from detente.relations.model import EffectPart, ModelFile
+from detente.relations.parameters import stream
 from detente.relations.situation import Situation
 from detente.relations.terms import LEVEL, POWER, PROCESSES, RUNGS, SIZE
 from detente.scenarios import Scenario
