@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from detente.reports import theme
+from detente.reports import pages, theme
 from detente.reports.marks import Axis, Band, Life, Row, Span
 
 ROW = 40.0
@@ -35,7 +35,9 @@ Spec = dict[str, Any]
 
 def prepare() -> None:
     """Import what renders a report and start its drawing engine; safe in a thread beside work."""
-    import_module("detente.reports.files")
+    for name in ("files", "terminal"):
+        import_module(f"detente.reports.{name}")
+    pages.template("report.html.j2")
     draw([fan([Band(theme.INK, [0, 1], [0, 1], [0, 1], [0, 1])], Axis("", 0, 1), 60, 60)])
 
 
@@ -255,7 +257,7 @@ def _above(board: _Board, labels: Sequence[str], row: float, y: Any) -> list[Any
         align="left", baseline="middle", stroke=theme.PAPER, strokeWidth=4, strokeJoin="round"
     )
     front = board.chart(names).mark_text(align="left", baseline="middle")
-    return [mark.encode(x=alt.value(-SIDE), y=y, text=alt.Text("n:N")) for mark in (halo, front)]
+    return [mark.encode(x=alt.XValue(-SIDE), y=y, text=alt.Text("n:N")) for mark in (halo, front)]
 
 
 def _spans(
@@ -288,7 +290,7 @@ def _spans(
     colour = alt.Color("c:N", scale=None, legend=None)
     line = board.chart(bars).mark_rule(strokeWidth=2 if hollow or slim else 4)
     dot = board.chart(dots).mark_point(opacity=1, size=30 if slim else 60, strokeWidth=2)
-    fill = alt.value(theme.PAPER) if hollow else alt.Fill("c:N", scale=None, legend=None)
+    fill = alt.FillValue(theme.PAPER) if hollow else alt.Fill("c:N", scale=None, legend=None)
     return [
         line.encode(x=x, x2=alt.X2("h"), y=y, color=colour),
         dot.encode(x=x, y=y, color=colour, fill=fill),

@@ -56,7 +56,7 @@ def write_report(assessment: Document, folder: Path) -> Written:
     return Written(folder / JSON_NAME, folder / HTML_NAME)
 
 
-_NUMBERS = re.compile(r"\[\s+([-+\d.eE,\s]+?)\s+\]")
+_NUMBERS = re.compile(r"\[\n([-+\d.eE,\s]+)\]")
 
 
 def _json(assessment: Document) -> str:

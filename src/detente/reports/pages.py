@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 _FOLDER = files("detente.reports") / "templates"
 
@@ -12,14 +17,23 @@ def read(name: str) -> str:
     return (_FOLDER / name).read_text("utf-8")
 
 
-def render(name: str, **values: object) -> str:
-    """Render a template with the style sheet as ``css``; every text is escaped."""
+@cache
+def _environment() -> Environment:
     import jinja2
 
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         autoescape=True,
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
         loader=jinja2.FunctionLoader(read),
     )
-    return environment.get_template(name).render(css=read("report.css"), **values)
+
+
+def template(name: str) -> Template:
+    """Compile a template, once; every text that it is given is escaped."""
+    return _environment().get_template(name)
+
+
+def render(name: str, **values: object) -> str:
+    """Render a template with the style sheet as ``css``."""
+    return template(name).render(css=read("report.css"), **values)

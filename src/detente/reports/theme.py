@@ -36,6 +36,8 @@ def config() -> dict[str, Any]:
         "gridColor": GRID,
         "domainColor": GRID,
         "tickColor": GRID,
+        # Without a limit a label is measured once, not three times; a gutter sets its own.
+        "labelLimit": 0,
         "labelFontSize": SIZE,
         "titleFontSize": SIZE,
         "titleFontWeight": "normal",
