@@ -246,7 +246,7 @@ def contrasts_of(run: Run) -> list[Contrast]:
     """Differences of every arm from the reference, future by future."""
     reference, *others = run.arms
     met = met_dyads(run.scenario)
-    shifts = {arm: detectable_shift(run, arm) for arm in others}
+    shifts = detectable_shifts(run, others)
     out: list[Contrast] = []
     for arm in others:
         for o in OUTCOMES:
@@ -264,7 +264,7 @@ def contrasts_of(run: Run) -> list[Contrast]:
                         difference=_series(run, estimate, u, "difference in probability"),
                         estimated=reason is None,
                         reason=reason,
-                        mde=_mde(run, arm, dyad, o.id, shifts[arm], reason),
+                        mde=_mde(run, arm, dyad, o.id, shifts.get(arm, {}), reason),
                     )
                 )
     return out
@@ -356,29 +356,30 @@ def _mde(
     )
 
 
-def detectable_shift(run: Run, arm: str) -> dict[str, tuple[float, float]]:
-    """Difference in P(dispute) at one year had the meeting had a just detectable effect.
+def detectable_shifts(run: Run, arms: Sequence[str]) -> dict[str, dict[str, tuple[float, float]]]:
+    """Difference in P(dispute) at one year had the meeting of an arm had a detectable effect.
 
-    The ratio of the detectable effect, either way, holds for a year from the date; parameters at
-    the mode, frailties at their mean.
+    The ratio of the just detectable effect, either way, holds for a year from the date; parameters
+    at the mode, frailties at their mean.
 
     Returns
     -------
     dict
-        By dyad that met: the differences below and above.
+        By arm that holds a meeting and dyad that met: the differences below and above.
     """
-    effect = _effect(run, arm)
     met = met_dyads(run.scenario)
-    if effect is None or not met:
+    effects = {arm: effect for arm in arms if (effect := _effect(run, arm)) is not None}
+    if not effects or not met:
         return {}
     time = run.situation.time
     made = compile_model(
         run.model, run.situation, draws=1, seed=run.futures.seed, horizon=2.0, mode=True
     )
-    ratios = {"below": effect.detectable_below, "above": effect.detectable_above}
-    arms: dict[str, tuple[Intervention, ...]] = {"none": ()}
-    for name, ratio in ratios.items():
-        arms[name] = (Offset("initiate", met, float(np.log(ratio)), time, time + 1.0),)
+    tried: dict[str, tuple[Intervention, ...]] = {"none": ()}
+    for arm, effect in effects.items():
+        for side, ratio in (("<", effect.detectable_below), (">", effect.detectable_above)):
+            shift = Offset("initiate", met, float(np.log(ratio)), time, time + 1.0)
+            tried[f"{side}{arm}"] = (shift,)
     out = simulate(
         made.system,
         made.start,
@@ -387,8 +388,11 @@ def detectable_shift(run: Run, arm: str) -> dict[str, tuple[float, float]]:
         grid=[1.0],
         futures=_DETECTABLE_FUTURES,
         seed=run.futures.seed,
-        arms=arms,
+        arms=tried,
     )
-    low, high = (out.difference("dispute", n).mean for n in ratios)
-    place = {d: run.situation.index(d) for d in met}
-    return {d: (float(low[u, 0]), float(high[u, 0])) for d, u in place.items()}
+    shifts: dict[str, dict[str, tuple[float, float]]] = {}
+    for arm in effects:
+        low, high = (out.difference("dispute", f"{side}{arm}").mean[:, 0] for side in "<>")
+        places = {d: run.situation.index(d) for d in met}
+        shifts[arm] = {d: (float(low[u]), float(high[u])) for d, u in places.items()}
+    return shifts

@@ -19,7 +19,7 @@ __all__ = ["app", "main"]
 
 _HELP = "What does it change when leaders meet? A laboratory for summit diplomacy."
 
-_COLLECT = 200_000
+_COLLECT = 500_000
 """New objects between two rounds of the collector of reference cycles."""
 
 app = typer.Typer(
