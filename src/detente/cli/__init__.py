@@ -6,6 +6,7 @@ answers at once.
 
 from __future__ import annotations
 
+import atexit
 import gc
 from typing import Annotated
 
@@ -60,6 +61,8 @@ app.add_typer(scenarios.app, name="scenarios")
 
 def main() -> None:
     """Run the command line."""
-    # A command is over before the collector's usual rounds, dozens a second, have freed anything.
+    # A command is over before the collector's usual rounds, hundreds of them, free anything.
     gc.set_threshold(_COLLECT)
+    # Its last round, as the interpreter ends, would walk through all that ends with it.
+    atexit.register(gc.freeze)
     app()
