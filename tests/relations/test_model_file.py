@@ -147,3 +147,15 @@ def test_events_add_up(model: ModelFile):
 
 def test_the_digest_of_the_code_is_one(model: ModelFile):
     assert len(model.code) == len(code_digest()) == 64
+
+
+def test_the_root_of_the_covariance_is_its_cholesky_factor():
+    model = load_model()
+    free = np.flatnonzero(np.diag(model.full_covariance) > 0)
+    block = np.ix_(free, free)
+    root = model.covariance_root[block]
+    assert np.array_equal(root, np.tril(root))
+    size = np.sqrt(np.diag(model.full_covariance)[free])
+    gap = root @ root.T - model.full_covariance[block]
+    # The digits of the file are cut at about this much of a variance.
+    np.testing.assert_allclose(gap / np.outer(size, size), 0.0, atol=1e-8)

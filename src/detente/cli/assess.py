@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -57,6 +58,8 @@ def assess(
     ] = False,
 ) -> None:
     """Assess a scenario, its futures by arm; or tell a sourced case."""
+    # Idle threads of linear algebra would wait beside the simulation's; few calls need them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from detente.cli.output import folder_of
     from detente.core.errors import InputError
     from detente.scenarios import Case, load_entry

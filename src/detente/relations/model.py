@@ -227,6 +227,17 @@ class PreviousPart(Part):
     log_likelihood: float
 
 
+def _cholesky(matrix: Floats) -> Floats:
+    """Lower Cholesky factor, the same bits for any number of threads (LAPACK's are not)."""
+    lower = np.zeros_like(matrix)
+    for j in range(len(matrix)):
+        column = matrix[j:, j] - np.einsum("ik,k->i", lower[j:, :j], lower[j, :j])
+        if not column[0] > 0:
+            raise np.linalg.LinAlgError("the covariance is not positive definite")
+        lower[j:, j] = column / math.sqrt(column[0])
+    return lower
+
+
 class ModelFile(Part):
     """A fitted model of relations, complete: nothing else is needed to simulate from it.
 
@@ -292,7 +303,7 @@ class ModelFile(Part):
         # Digits of the file are cut: a correlation matrix near singular needs a hair of room.
         correlation = covariance[block] / np.outer(size[free], size[free])
         root = np.zeros_like(covariance)
-        lower = np.linalg.cholesky(correlation + _HAIR * np.eye(len(free)))
+        lower = _cholesky(correlation + _HAIR * np.eye(len(free)))
         root[block] = size[free, None] * lower
         return root
 
