@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detente.core import DataError, Interval, Spans, day_at, merge_spells, model_time, year_bounds
+from detente.core import DataError, Interval, Spans, day_at, model_time, year_bounds
 
 # Whole days are 1/365.25 of a year; doubles near 2000 carry them to far better than this.
 YEARS_TOLERANCE = 1e-9
@@ -119,46 +119,3 @@ def test_split_keeps_every_span(these: Spans, cuts: list[int]) -> None:
         assert (pieces.start[mine][1:] == pieces.stop[mine][:-1]).all()
         inner = {c for c in cuts if these.start[at] < c < these.stop[at]}
         assert set(pieces.start[mine][1:].tolist()) == inner
-
-
-def test_merge_spells_by_group() -> None:
-    day = dt.date(2000, 1, 1)
-    table = pl.DataFrame(
-        {
-            "who": [1, 1, 2, 1],
-            "start": [day, day + dt.timedelta(5), day, day + dt.timedelta(20)],
-            "stop": [
-                day + dt.timedelta(5),
-                day + dt.timedelta(8),
-                day + dt.timedelta(2),
-                day + dt.timedelta(21),
-            ],
-        }
-    )
-    merged = merge_spells(table, ["who"])
-    assert merged["who"].to_list() == [1, 1, 2]
-    assert (merged["stop"] - merged["start"]).dt.total_days().to_list() == [8, 1, 2]
-    assert merge_spells(table, ["who"], gap=12)["who"].to_list() == [1, 2]
-
-
-@given(spans)
-def test_merge_spells_agrees_with_union(these: Spans) -> None:
-    epoch = dt.date(1970, 1, 1)
-    table = pl.DataFrame(
-        {
-            "who": pl.Series([1] * len(these), dtype=pl.Int32),
-            "start": pl.Series([epoch + dt.timedelta(int(d)) for d in these.start], dtype=pl.Date),
-            "stop": pl.Series([epoch + dt.timedelta(int(d)) for d in these.stop], dtype=pl.Date),
-        }
-    )
-    merged = merge_spells(table, ["who"])
-    union = these.union()
-    assert merged["start"].cast(pl.Int32).to_list() == union.start.tolist()
-    assert merged["stop"].cast(pl.Int32).to_list() == union.stop.tolist()
-
-
-def test_merge_spells_refuses_an_empty_spell() -> None:
-    day = dt.date(2000, 1, 1)
-    table = pl.DataFrame({"who": [1], "start": [day], "stop": [day]})
-    with pytest.raises(DataError, match="row 0"):
-        merge_spells(table, ["who"])

@@ -6,7 +6,6 @@ from detente.core.days import (
     Interval,
     Spans,
     day_at,
-    merge_spells,
     model_time,
     year_bounds,
 )
@@ -53,7 +52,6 @@ __all__ = [
     "day_at",
     "fingerprint",
     "is_member_year",
-    "merge_spells",
     "model_time",
     "state",
     "states",

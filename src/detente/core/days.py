@@ -200,41 +200,6 @@ class Spans:
         return Spans(start, stop), row.astype(np.int64)
 
 
-def merge_spells(table: pl.DataFrame, by: Sequence[str], *, gap: int = 0) -> pl.DataFrame:
-    """Merge the half-open ``start``/``stop`` spells of each group that overlap or touch.
-
-    Parameters
-    ----------
-    table
-        Columns ``by``, ``start`` and ``stop`` (dates, no nulls).
-    by
-        Columns that name a group.
-    gap
-        Days between two spells that still merge.
-
-    Returns
-    -------
-    pl.DataFrame
-        Columns ``by``, ``start``, ``stop``, sorted.
-
-    Raises
-    ------
-    DataError
-        If a date is missing or a spell is empty; the message gives the row.
-    """
-    Spans.of_dates(table["start"], table["stop"])
-    keys = list(by)
-    ordered = table.select(*keys, "start", "stop").sort(*keys, "start", "stop")
-    reach = pl.col("stop").cum_max().shift(1).over(keys)
-    fresh = (pl.col("start") > reach.dt.offset_by(f"{gap}d")).fill_null(True)
-    return (
-        ordered.with_columns(fresh.cum_sum().over(keys).alias("__spell"))
-        .group_by(*keys, "__spell", maintain_order=True)
-        .agg(pl.col("start").min(), pl.col("stop").max())
-        .drop("__spell")
-    )
-
-
 def _counts(series: pl.Series) -> pl.Series:
     if series.dtype != pl.Date:
         raise DataError(f"column {series.name!r} is {series.dtype}, expected dates")
