@@ -160,13 +160,13 @@ def test_an_irregular_exit_counts_in_its_own_year() -> None:
 
 
 def test_state_years_of_the_oracle_d7() -> None:
-    # create_stateyears(system = "gw"); add_ucdp_acd(type = "intrastate")
+    # create_stateyears(system = "gw"); add_ucdp_acd(type = "intrastate"); add_spells()
     known = digest("d7_stateyears_gw_civil")
     made = panel("state-year", years=(1946, 2019), system="gw")
-    found = made.add("ucdp_conflicts", types="intrastate").collect()
-    held(
-        found, known, ("gwcode", "year", "ucdpongoing", "ucdponset", "maxintensity", "conflict_ids")
-    )
+    made = made.add("ucdp_conflicts", types="intrastate")
+    found = made.add("peace_years", of="ucdpongoing", since="peace").collect()
+    names = ("gwcode", "year", "ucdpongoing", "ucdponset", "maxintensity", "conflict_ids")
+    held(found, known, (*names, "ucdpspell"))
 
 
 def test_flows_turn_with_the_pair() -> None:
