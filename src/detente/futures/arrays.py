@@ -170,8 +170,8 @@ class Bench(NamedTuple):
 
     unit: Any  # (U,) UNIT
     pair: Any  # (U * K,) PAIR
-    counts: Any  # (U * M,) kernels at their last trigger
-    since: Any  # (U,) its time
+    counts: Any  # (U * M,) kernels at the time below
+    since: Any  # (U,) time of the last trigger of any
     around: Any  # (Q * U,) neighbours that count
     bound_start: Any  # (A, U * K) log_bound at t0
     first: Any  # (2, U, O) grid index of an outcome in the first arm and this one
@@ -193,7 +193,7 @@ class Bench(NamedTuple):
     felt_unit: Any  # (1,) that unit, -1 none
     felt_time: Any  # (1,) and time
     tag: Any  # (B, 2) which points a page holds: future, pair and band; block and part
-    page: Any  # (B, 2, 8) their times and marks
+    page: Any  # (B, 2, 16) their times and marks over the band's floor
     gap: Any  # (2, 8) scratch of a page: gaps of the even and of the odd points
     mark: Any  # (2, 8) and their marks
     start_key: Any  # (2, n) key words of the channels looked at at t0

@@ -106,8 +106,8 @@ class Futures:
         Firings of a channel within the grid: their sum, the sum of their squares, and of their
         squared difference to the reference in the same future, shape (A, D, U, K).
     runaways
-        Futures stopped because events or an intensity passed the limit, shape (A, D).  They stay
-        in every count, in the rungs where they stopped.
+        Futures stopped because their events passed `max_events`, or the intensity of one 10000 per
+        year, shape (A, D).  They stay in every count, in the rungs where they stopped.
     voided
         Held transitions that found the unit in another rung, shape (A, D).
     events, searches
