@@ -11,8 +11,14 @@ import polars as pl
 import pytest
 
 from detente.core.errors import DataError, InputError
-from detente.sources.chronology import load_meetings, load_settlements, tables
-from detente.sources.chronology.codebook import MEETING_COLUMNS
+from detente.sources.chronology import (
+    load_meetings,
+    load_settlements,
+    load_unsettled_wars,
+    rules,
+    tables,
+)
+from detente.sources.chronology.codebook import MEETING_COLUMNS, UNSETTLED_COLUMNS
 from detente.sources.chronology.tables import as_rows
 
 NAMES = [column.name for column in MEETING_COLUMNS]
@@ -82,6 +88,33 @@ def test_settlements_keep_their_order_and_their_sources():
         assert breach >= signed[: len(breach)], row["id"]
         told = row["exhaustion_note"] or row["battle_deaths"]
         assert bool(told) == bool(row["exhaustion_source"]), row["id"]
+
+
+def test_a_war_is_settled_or_coded_as_unsettled_but_not_both():
+    settled = load_settlements()["cow_war"].drop_nulls()
+    wars = load_unsettled_wars()
+    assert not set(wars["cow_war"]) & set(settled)
+    addressed = wars["source_locator"].str.contains(r"https?://")
+    assert wars.filter(~addressed)["cow_war"].to_list() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"ended": "peace"}, "column 'ended': 'peace' is none of 'absorbed'"),
+        ({"source": ""}, "column 'source': is empty"),
+        ({"cow_war": "one"}, "column 'cow_war': 'one' is not a number"),
+        ({"cow_war": "7"}, "line 3, column 'cow_war': '7' stands on line 2 already"),
+    ],
+)
+def test_an_unsettled_war_that_breaks_a_rule_is_refused(change: dict[str, str], message: str):
+    good = {column.name: "x" for column in UNSETTLED_COLUMNS} | {
+        "cow_war": "7",
+        "ended": "faded",
+        "confidence": "high",
+    }
+    with pytest.raises(DataError, match=message):
+        rules.check_unsettled([good, good | {"cow_war": "8"} | change], "file", lines=[2, 3])
 
 
 def test_own_rows_join_ours(write: Write):

@@ -13,11 +13,13 @@ import polars as pl
 
 from detente.histories.chronology import IN_POWER, load_chronology, load_offices, meeting_pairs
 from detente.histories.meetings import USA, recorded, us_meetings
+from detente.histories.settled_wars import settled_wars
 from detente.histories.wars import opposing_spells
 from detente.sources import load
 from detente.sources.chronology import (
     exceptions,
     load_settlements,
+    load_unsettled_wars,
     recorded_windows,
     with_ccode,
 )
@@ -60,6 +62,9 @@ def chronology_tables() -> dict[str, pl.DataFrame]:
         "chronology_persons": against_leaders(meetings, standings),
         "chronology_wars": against_wars(meetings, settlements, wars),
         "chronology_overlaps": overlaps(meetings),
+        "chronology_settled": settled_wars(
+            wars, load("cow_majors"), settlements, load_unsettled_wars()
+        ),
     }
     return {"chronology": _overview(meetings, settlements, tables), **tables}
 

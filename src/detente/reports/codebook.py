@@ -18,6 +18,7 @@ from detente.sources.chronology import (
     exceptions,
     load_meetings,
     load_settlements,
+    load_unsettled_wars,
     recorded_windows,
 )
 from detente.sources.chronology.codebook import (
@@ -25,6 +26,7 @@ from detente.sources.chronology.codebook import (
     MEETING_COLUMNS,
     SETTLEMENT_COLUMNS,
     TIERS,
+    UNSETTLED_COLUMNS,
     Column,
 )
 
@@ -67,6 +69,8 @@ def codebook_text() -> str:
         tiers=_tiers(meetings, settlements),
         meeting_columns=_columns(MEETING_COLUMNS),
         settlement_columns=_columns(SETTLEMENT_COLUMNS),
+        unsettled_columns=_columns(UNSETTLED_COLUMNS),
+        unsettled=_unsettled(),
         exceptions=_table(("check", "row", "reason"), exceptions().iter_rows()),
         windows=_windows(),
         eras=_by_era(meetings),
@@ -100,6 +104,11 @@ def _columns(columns: Sequence[Column]) -> str:
         ("column", "meaning", "required"),
         ((f"`{c.name}`", c.meaning, "yes" if c.required else "") for c in columns),
     )
+
+
+def _unsettled() -> str:
+    rows = load_unsettled_wars().select("cow_war", "war", "ended", "reason", "source")
+    return _table(("war", "name", "ended", "reason", "source"), rows.iter_rows())
 
 
 def _windows() -> str:

@@ -10,7 +10,12 @@ from detente.sources.chronology.countries import (
     record_names,
     with_ccode,
 )
-from detente.sources.chronology.tables import exceptions, load_meetings, load_settlements
+from detente.sources.chronology.tables import (
+    exceptions,
+    load_meetings,
+    load_settlements,
+    load_unsettled_wars,
+)
 from detente.sources.chronology.windows import is_recorded, recorded_windows, windows_of
 
 __all__ = [
@@ -20,6 +25,7 @@ __all__ = [
     "is_recorded",
     "load_meetings",
     "load_settlements",
+    "load_unsettled_wars",
     "record_additions",
     "record_countries",
     "record_names",

@@ -1,4 +1,4 @@
-"""The codebook: the columns of the two tables of the chronology, and the values they may take."""
+"""The codebook: the columns of the tables of the chronology, and the values they may take."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ SOURCE_KINDS = (
     "memory",
 )
 NEGOTIATORS = ("leaders", "envoys", "both")
+ENDINGS = ("absorbed", "cease-fire", "conquest", "faded", "withdrawal")
 
 _PARTIES = (
     Column(
@@ -180,3 +181,27 @@ SETTLEMENT_COLUMNS: tuple[Column, ...] = (
     *_SOURCE,
 )
 """Columns of ``settlements.csv``, in the order of the file."""
+
+UNSETTLED_COLUMNS: tuple[Column, ...] = (
+    Column("cow_war", "number in COW's inter-state wars", required=True),
+    Column("war", "usual English name of the war", required=True),
+    Column(
+        "ended",
+        "`conquest`: one side's government or army was overthrown and no text was signed with it; "
+        "`withdrawal`: one side went home; `cease-fire`: fire stopped by a declaration of one side "
+        "or at the call of a third; `faded`: it stopped by and by; `absorbed`: it went on as "
+        "another war",
+        ENDINGS,
+        required=True,
+    ),
+    Column("reason", "how it ended, in our words, and what was not found", required=True),
+    Column("source", "author or organisation, title, year", required=True),
+    Column("source_locator", "the address, or the dataset and its file", required=True),
+    Column(
+        "confidence",
+        "as for meetings: that there is no text is a finding of a search, never certain",
+        CONFIDENCES,
+        required=True,
+    ),
+)
+"""Columns of ``unsettled_wars.csv``, in the order of the file."""

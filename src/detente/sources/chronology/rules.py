@@ -7,7 +7,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from detente.core.errors import DataError
-from detente.sources.chronology.codebook import MEETING_COLUMNS, SETTLEMENT_COLUMNS, Column
+from detente.sources.chronology.codebook import (
+    MEETING_COLUMNS,
+    SETTLEMENT_COLUMNS,
+    UNSETTLED_COLUMNS,
+    Column,
+)
 
 Row = Mapping[str, str]
 Fault = tuple[str, str]
@@ -57,22 +62,28 @@ def check_settlements(rows: Sequence[Row], place: str, *, lines: Sequence[int]) 
     _check(rows, place, lines, _settlement_faults)
 
 
+def check_unsettled(rows: Sequence[Row], place: str, *, lines: Sequence[int]) -> None:
+    """Raise unless every row of ``unsettled_wars.csv`` keeps the rules."""
+    _check(rows, place, lines, _unsettled_faults, key="cow_war")
+
+
 def _check(
     rows: Sequence[Row],
     place: str,
     lines: Sequence[int],
     faults: Callable[[Row], Iterator[Fault]],
+    key: str = "id",
 ) -> None:
     seen: dict[str, int] = {}
     for row, line in zip(rows, lines, strict=True):
         for column, what in faults(row):
             raise DataError(f"{place}, line {line}, column {column!r}: {what}")
-        if row["id"] in seen:
+        if row[key] in seen:
             raise DataError(
-                f"{place}, line {line}, column 'id': {row['id']!r} stands on line "
-                f"{seen[row['id']]} already; give each row an id of its own"
+                f"{place}, line {line}, column {key!r}: {row[key]!r} stands on line "
+                f"{seen[row[key]]} already; give each row one of its own"
             )
-        seen[row["id"]] = line
+        seen[row[key]] = line
 
 
 def _meeting_faults(row: Row) -> Iterator[Fault]:
@@ -102,6 +113,12 @@ def _settlement_faults(row: Row) -> Iterator[Fault]:
     yield from _talks(row)
     yield from _parties(row)
     yield from _tier(row)
+
+
+def _unsettled_faults(row: Row) -> Iterator[Fault]:
+    yield from _values(row, UNSETTLED_COLUMNS)
+    if not row["cow_war"].isdecimal():
+        yield "cow_war", f"{row['cow_war']!r} is not a number of COW's list"
 
 
 def _values(row: Row, columns: Sequence[Column]) -> Iterator[Fault]:

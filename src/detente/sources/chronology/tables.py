@@ -11,7 +11,12 @@ import polars as pl
 
 from detente.core.errors import DataError, InputError
 from detente.sources.chronology import rules
-from detente.sources.chronology.codebook import MEETING_COLUMNS, SETTLEMENT_COLUMNS, Column
+from detente.sources.chronology.codebook import (
+    MEETING_COLUMNS,
+    SETTLEMENT_COLUMNS,
+    UNSETTLED_COLUMNS,
+    Column,
+)
 from detente.sources.chronology.engagements import engagement_rows
 
 SHIPPED = "shipped"
@@ -93,6 +98,25 @@ def load_settlements() -> pl.DataFrame:
         _codes("party_codes"),
         _list("negotiators"),
     )
+
+
+def load_unsettled_wars() -> pl.DataFrame:
+    """Return the great-power wars of COW that ended with no written settlement, one row each.
+
+    Returns
+    -------
+    pl.DataFrame
+        The columns of the codebook: ``cow_war``, ``war``, ``ended``, ``reason``, ``source``,
+        ``source_locator``, ``confidence``.
+
+    Examples
+    --------
+    >>> wars = load_unsettled_wars()
+    >>> wars.filter(pl.col("war") == "Sinai War")["ended"].item()
+    'cease-fire'
+    """
+    rows = _shipped("unsettled_wars.csv", UNSETTLED_COLUMNS, rules.check_unsettled)
+    return _table(rows, UNSETTLED_COLUMNS).with_columns(pl.col("cow_war").cast(pl.Int32))
 
 
 def exceptions() -> pl.DataFrame:
