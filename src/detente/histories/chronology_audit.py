@@ -18,6 +18,7 @@ from detente.histories.wars import opposing_spells
 from detente.sources import load
 from detente.sources.chronology import (
     exceptions,
+    load_meetings,
     load_settlements,
     load_unsettled_wars,
     recorded_windows,
@@ -351,13 +352,15 @@ def _overview(
         (f"meetings of tier {tier}", meetings.filter(pl.col("tier") == tier).height)
         for tier in "ABC"
     ]
+    kept = meetings.join(load_meetings(), on="id", how="anti").height
+    rows.insert(1, ("of these from China Vitae, which do not ship", kept))
     rows += [
         (f"settlements of tier {tier}", settlements.filter(pl.col("tier") == tier).height)
         for tier in "ABC"
     ]
     us = tables["chronology_us"]
-    rows.append(("meetings of the United States, tiers A and B", us.height))
+    rows.append(("US meetings of tiers A and B, each counterpart counted", us.height))
     rows.append(("of these matched to the State Department's record", int(us["matched"].sum())))
     for name, table in tables.items():
-        rows.append((f"not explained in {name}", int((~table["explained"]).sum())))
+        rows.append((f"without an explanation in {name}", int((~table["explained"]).sum())))
     return pl.DataFrame(rows, schema={"figure": pl.String, "value": pl.Int64}, orient="row")

@@ -85,7 +85,12 @@ _SOURCE = (
 )
 
 MEETING_COLUMNS: tuple[Column, ...] = (
-    Column("id", "permanent: `YYYY-MM-place-parties`, `00` for an unknown month", required=True),
+    Column(
+        "id",
+        "permanent: `YYYY-MM-place-parties` as first entered, `00` for an unknown month, `unset` "
+        "for an unknown place; where a better source moved the day, `start` counts",
+        required=True,
+    ),
     Column(
         "start",
         "first day (ISO, proleptic Gregorian); of one not held, the first day it was to take "
