@@ -22,6 +22,7 @@ def _filled_cache() -> str:
     from detente.sources import fetch
 
     for name in sources.names():
+        # Of a dataset that its user brings, no file is registered.
         if any(file.state != "ready" for file in fetch.status(sources.dataset(name))):
             pytest.skip(
                 f"needs the public datasets ({name} is not in the cache): set DETENTE_MIRROR to a "

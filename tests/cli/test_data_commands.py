@@ -1,3 +1,4 @@
+import hashlib
 import json
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from detente import __version__, sources
 from detente.cli import app
 from detente.relations import audit as relations_audit
 
-COMMANDS = ("list", "info", "pull", "status", "cite", "audit", "document")
+COMMANDS = ("list", "info", "pull", "import", "status", "cite", "audit", "document")
 
 
 def run(*arguments: str) -> Result:
@@ -205,3 +206,54 @@ def test_the_console_script_ends_with_code_2() -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: unknown dataset 'nnc'")
+
+
+@pytest.fixture
+def rugged(nowhere: Path) -> Path:
+    path = nowhere / "rugged_data.csv"
+    path.write_text("isocode,rugged\nUSA,1.5\n")
+    return path
+
+
+def test_import_keeps_a_file_that_you_bring(rugged: Path) -> None:
+    found = json.loads(run("data", "import", "ruggedness", str(rugged), "--json").stdout)
+    assert (found["name"], found["file"], found["rows"]) == ("ruggedness", "rugged_data.csv", 1)
+    assert found["sha256"] == hashlib.sha256(rugged.read_bytes()).hexdigest()
+    assert found["sha256"] in run("data", "import", "ruggedness", str(rugged)).stdout
+    told = json.loads(run("data", "info", "ruggedness", "--json").stdout)
+    assert told["repository"] is None
+    assert told["files"][0]["sha256"] == found["sha256"]
+    rows = {item["name"]: item for item in status()["datasets"]}
+    assert (rows["ruggedness"]["place"], rows["ruggedness"]["ready"]) == ("brought", 1)
+    assert (rows["mountains"]["place"], rows["mountains"]["absent"]) == ("brought", 1)
+    assert json.loads(run("data", "pull", "ruggedness", "--json").stdout)[0]["place"] == "brought"
+
+
+def test_import_refuses_in_one_line(rugged: Path) -> None:
+    result = run("data", "import", "mountains", str(rugged))
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: ")
+    assert "has the columns isocode, rugged: needed are ccode, newlmtnest" in result.stderr
+    assert status()["datasets"][0]["ready"] == 0
+
+
+def status() -> dict:
+    return json.loads(run("data", "status", "--json").stdout)
+
+
+def test_what_is_brought_is_shown_as_such(nowhere: Path) -> None:
+    listed = run("data", "list").stdout
+    assert "`detente data import NAME FILE`" in listed
+    brought = {
+        item["name"] for item in json.loads(run("data", "list", "--json").stdout) if item["brought"]
+    }
+    assert brought == {"ruggedness", "mountains", "creg_ethnic", "creg_religious"}
+    text = " ".join(run("data", "info", "creg_ethnic").stdout.split())
+    assert "EthnicGroupsLong_v1.02.csv (columns cowcode, year, group name, group estimate)" in text
+    assert "`detente data import creg_ethnic FILE`" in text
+    assert "import what you bring" in run("data", "status").stdout
+    assert "Nunn" in run("data", "cite", "ruggedness").stdout
+    result = run("data", "pull", "ruggedness")
+    assert result.exit_code == 2
+    assert "`detente data import ruggedness FILE`" in result.stderr

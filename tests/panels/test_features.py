@@ -27,8 +27,10 @@ FRAMES = {
     "leader": ("leader-year", {"states": [2, 200, 365, 710]}),
     "leader-dyad": ("leader-dyad-year", {"dyads": [(2, 200), (2, 365)]}),
 }
-# Peace years read the panel itself; the dispute of a row has tests of its own.
-FEATURES = [f.name for f in all_features() if f.name not in ("peace_years", "dispute")]
+# Peace years read the panel itself; the dispute of a row, and what the user brings, have tests of
+# their own.
+ELSEWHERE = ("peace_years", "dispute", "terrain", "creg")
+FEATURES = [f.name for f in all_features() if f.name not in ELSEWHERE]
 
 
 @pytest.mark.parametrize("name", FEATURES)

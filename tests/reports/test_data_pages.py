@@ -38,7 +38,8 @@ def test_the_page_of_the_features_is_current() -> None:
 def test_every_dataset_stands_with_its_terms_faults_and_citation(name: str) -> None:
     page, item = described_datasets(), sources.dataset(name)
     section = page.split(f"\n### {name}\n")[1].split("\n### ")[0].replace("\\|", "|")
-    for text in (item.version, item.licence, item.repository.commit, *item.faults):
+    where = [form.name for form in item.brought] or [item.copied_from.commit]
+    for text in (item.version, item.licence, *where, *item.faults):
         assert text in section
     assert all(f"| {column} |" in section for column in item.columns)
     assert "- cite: " in section

@@ -6,9 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from detente import sources
+from detente.core import InputError
 from detente.sources.citations import citations, parse_bibtex
 
 NAMES = sources.names()
+FETCHED = [name for name in NAMES if not sources.dataset(name).brought]
+BROUGHT = [name for name in NAMES if sources.dataset(name).brought]
 
 
 def test_the_datasets_of_the_model_are_registered() -> None:
@@ -33,12 +36,27 @@ def test_metadata_is_complete(name: str) -> None:
     assert all(meaning.strip() for meaning in item.columns.values())
     assert item.years[0] <= item.years[1]
     assert item.reader_version >= 1
-    assert re.fullmatch(r"[0-9a-f]{40}", item.repository.commit)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BROUGHT)
+def test_a_dataset_that_is_brought_says_how(name: str) -> None:
+    item = sources.dataset(name)
+    assert item.terms == "brought"
+    assert item.files == ()
+    assert "https://" in item.official
+    for form in item.brought:
+        assert form.name
+        assert form.columns
+        assert all(column == column.lower() for column in form.columns)
+    with pytest.raises(InputError, match=f"'{name}' is not fetched"):
+        _ = item.copied_from
+
+
+@pytest.mark.parametrize("name", FETCHED)
 def test_files_have_fixed_addresses_and_digests(name: str) -> None:
     files = sources.dataset(name).files
+    copy = sources.dataset(name).copied_from
+    assert re.fullmatch(r"[0-9a-f]{40}", copy.commit)
     assert files
     assert len({file.path for file in files}) == len(files)
     for file in files:
@@ -46,12 +64,12 @@ def test_files_have_fixed_addresses_and_digests(name: str) -> None:
         assert file.size > 0
         address = urlsplit(file.url)
         assert (address.scheme, address.netloc) == ("https", "raw.githubusercontent.com")
-        assert sources.dataset(name).repository.commit in address.path
+        assert copy.commit in address.path
         assert not file.path.startswith("/")
         assert ".." not in file.path
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FETCHED)
 def test_provenance_holds_every_file(name: str) -> None:
     record = sources.provenance(name)
     assert record.dataset == name
@@ -101,10 +119,12 @@ def test_unmatched_braces_are_refused() -> None:
 
 def test_surface() -> None:
     assert sorted(sources.__all__) == [
+        "BroughtFile",
         "Dataset",
         "RemoteFile",
         "Repository",
         "dataset",
+        "import_file",
         "load",
         "names",
         "provenance",
@@ -112,7 +132,7 @@ def test_surface() -> None:
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FETCHED)
 def test_every_dataset_loads_with_its_columns(name: str, mirror: str) -> None:
     table = sources.load(name)
     assert table.height > 0

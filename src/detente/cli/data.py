@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from detente.core.errors import DetenteError
     from detente.sources import Dataset
 
-app = typer.Typer(cls=Commands, help="The public datasets: list, fetch, cite, audit, document.")
+app = typer.Typer(cls=Commands, help="The public datasets: list, fetch, import, cite, audit.")
 
 _FILES_SHOWN = 5
 _ROWS_SHOWN = 30
@@ -41,14 +41,16 @@ def list_datasets(as_json: Json = False) -> None:
                     "version": item.version,
                     "years": item.years,
                     "redistribution": item.redistribution,
+                    "brought": bool(item.brought),
                 }
                 for item in known
             ]
         )
         return
-    rows = [(d.name, _years(d), d.redistribution, d.version, d.title) for d in known]
+    rows = [(d.name, _years(d), d.terms, d.version, d.title) for d in known]
     print_table(("name", "years", "terms", "version", "title"), rows)
     typer.echo("restricted: fetched only when you ask (`detente data pull NAME`).")
+    typer.echo("brought: a file that you bring (`detente data import NAME FILE`; see `data info`).")
 
 
 @app.command()
@@ -58,6 +60,7 @@ def info(
 ) -> None:
     """Describe a dataset: address, terms, citation, columns, faults."""
     from detente import sources
+    from detente.sources import brought
     from detente.sources.citations import citations
 
     item = sources.dataset(name)
@@ -74,17 +77,41 @@ def info(
         ("missing codes", item.missing_codes),
         ("official release", item.official),
         ("checked against it", item.checked_against_official),
-        ("repository", f"{item.repository.address} at {item.repository.commit[:12]}"),
+        (
+            ("bring", f"{brought.wanted(item)}: `detente data import {item.name} FILE`")
+            if item.brought
+            else ("repository", f"{item.copied_from.address} at {item.copied_from.commit[:12]}")
+        ),
         *([("notes", item.notes)] if item.notes else []),
     ]
     print_table(("dataset", item.name), lines)
     print_table(("column", "meaning"), item.columns.items())
     print_table(("known faults",), [(fault,) for fault in item.faults])
     print_table(("cite",), [(entry.text(),) for entry in citations([name])])
-    files = [(file.path, file.size, file.sha256[:16]) for file in item.files[:_FILES_SHOWN]]
-    print_table(("file", "bytes", "sha256"), files)
-    if len(item.files) > _FILES_SHOWN:
-        typer.echo(f"and {len(item.files) - _FILES_SHOWN} more files: see --json")
+    files = [(file.path, file.size, file.sha256[:16]) for file in brought.files(item)]
+    print_table(("file", "bytes", "sha256"), files[:_FILES_SHOWN])
+    if len(files) > _FILES_SHOWN:
+        typer.echo(f"and {len(files) - _FILES_SHOWN} more files: see --json")
+
+
+@app.command("import")
+def import_file(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A dataset that you bring.")],
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="Its file; see `data info NAME`.")],
+    as_json: Json = False,
+) -> None:
+    """Take a file that you bring for a dataset: check it, keep a copy in the cache."""
+    from detente import sources
+    from detente.sources import brought
+
+    table = sources.import_file(name, path)
+    (kept,) = brought.files(sources.dataset(name))
+    row = {"name": name, "file": path.name, "rows": table.height, "bytes": kept.size}
+    row["sha256"] = kept.sha256
+    if as_json:
+        print_json(row)
+    else:
+        print_table(tuple(row), [tuple(row.values())])
 
 
 @app.command()
@@ -102,7 +129,7 @@ def pull(
     done: list[dict[str, Any]] = []
     failures: list[DetenteError] = []
     with transfer(quiet=as_json) as meter:
-        for item in _chosen(names):
+        for item in _chosen(names, fetched=every):
             try:
                 done.append(pull_one(item, meter))
             except DetenteError as error:
@@ -121,17 +148,15 @@ def pull(
 @app.command()
 def status(as_json: Json = False) -> None:
     """Say which datasets are here, and whether their bytes are right."""
-    from detente import sources
-    from detente.sources import cache, fetch
+    from detente.sources import brought, cache, fetch
 
     rows: list[dict[str, Any]] = []
     for item in _chosen(None):
-        files = fetch.status(item)
-        states = [file.state for file in files]
+        states = [file.state for file in fetch.status(item)] or [brought.state(item)]
         rows.append(
             {
                 "name": item.name,
-                "place": files[0].place,
+                "place": "brought" if item.brought else fetch.place(),
                 **{state: states.count(state) for state in ("ready", "absent", "wrong")},
                 "parsed": cache.stored(item) is not None,
             }
@@ -144,8 +169,11 @@ def status(as_json: Json = False) -> None:
     print_table(columns, [[row[column] for column in columns] for row in rows])
     typer.echo(f"mirror: {place['mirror'] or 'none (DETENTE_MIRROR is not set)'}")
     typer.echo(f"cache: {place['cache']}")
-    if any(row["ready"] < len(sources.dataset(row["name"]).files) for row in rows):
+    gone = {row["place"] == "brought" for row in rows if row["absent"] or row["wrong"]}
+    if False in gone:
         typer.echo("fetch what is absent or wrong with `detente data pull NAME`.")
+    if True in gone:
+        typer.echo("import what you bring with `detente data import NAME FILE`.")
 
 
 @app.command()
@@ -207,10 +235,11 @@ def document(
         typer.echo(str(path))
 
 
-def _chosen(names: list[str] | None) -> list[Dataset]:
+def _chosen(names: list[str] | None, *, fetched: bool = False) -> list[Dataset]:
     from detente import sources
 
-    return [sources.dataset(name) for name in names or sources.names()]
+    chosen = [sources.dataset(name) for name in names or sources.names()]
+    return [item for item in chosen if not (fetched and item.brought)]
 
 
 def _years(item: Dataset) -> str:
@@ -218,14 +247,17 @@ def _years(item: Dataset) -> str:
 
 
 def _record(item: Dataset) -> dict[str, object]:
+    from detente.sources import brought
+
     fields = (
         "name title version licence redistribution years states missing_codes faults official "
         "checked_against_official reader_version notes bibtex"
     )
     return {
         **{name: getattr(item, name) for name in fields.split()},
-        "repository": item.repository.address,
-        "commit": item.repository.commit,
+        "repository": None if item.repository is None else item.repository.address,
+        "commit": None if item.repository is None else item.repository.commit,
         "columns": dict(item.columns),
-        "files": [asdict(file) for file in item.files],
+        "brought": [asdict(form) for form in item.brought],
+        "files": [asdict(file) for file in brought.files(item)],
     }

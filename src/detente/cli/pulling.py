@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
 from detente import sources
-from detente.sources import fetch
+from detente.sources import brought, fetch
 
 
 class _Meter:
@@ -54,13 +54,19 @@ def transfer(*, quiet: bool) -> Generator[fetch.MeterFactory]:
 
 
 def pull_one(dataset: sources.Dataset, meter: fetch.MeterFactory) -> dict[str, Any]:
-    """Fetch and parse one dataset; return what was done, for printing."""
+    """Fetch and parse one dataset; return what was done, for printing.
+
+    One that the user brings is not fetched: its copy is checked.
+    """
+    if dataset.brought:
+        brought.locate(dataset)
     fetch.locate(dataset, download=True, meter=meter)
     rows = sources.load(dataset.name).height
+    files = brought.files(dataset)
     return {
         "name": dataset.name,
-        "files": len(dataset.files),
-        "bytes": sum(file.size for file in dataset.files),
+        "files": len(files),
+        "bytes": sum(file.size for file in files),
         "rows": rows,
-        "place": fetch.status(dataset)[0].place,
+        "place": "brought" if dataset.brought else fetch.status(dataset)[0].place,
     }

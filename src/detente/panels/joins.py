@@ -38,6 +38,40 @@ def state_years(dataset: str, columns: Columns, *, system: System = "cow") -> Jo
     return join
 
 
+def state_constants(dataset: str, columns: Columns) -> Join:
+    """Return the join of a table with one row per COW state, whose values hold in every year.
+
+    In a panel of Gleditsch-Ward states each has the row of the COW state that it is bridged to in
+    its last year: such a table describes the states that are there now.
+    """
+    names = _names(columns)
+
+    def join(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+        table = context.unique(dataset, ("ccode",)).lazy()
+        chosen = table.select("ccode", *(pl.col(a).alias(b) for a, b in names))
+        if context.system == "gw":
+            lasting = bridge_years(context).sort("year").group_by("gwcode").last()
+            chosen = lasting.drop("year").join(chosen, on="ccode").drop("ccode")
+        return join_states(panel, context, chosen, system=context.system, on=())
+
+    return join
+
+
+def each_of(parts: Mapping[str, Join]) -> Join:
+    """Return the join of several datasets, each of which makes columns of its own.
+
+    A dataset none of whose columns is kept is not read: see ``Column.dataset``.
+    """
+
+    def join(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+        for dataset, part in parts.items():
+            if context.datasets is None or dataset in context.datasets:
+                panel = part(panel, context)
+        return panel
+
+    return join
+
+
 def join_states(
     panel: pl.LazyFrame,
     context: Context,

@@ -52,7 +52,7 @@ class Panel:
     def datasets(self) -> tuple[str, ...]:
         """Names of the datasets the panel is made of, that of its rows first."""
         used = [MEMBERSHIPS[self.frame.system].dataset, *coverage.subset_datasets(self.frame)]
-        used += [name for each in self.features for name in each.datasets]
+        used += [n for s in self.steps if isinstance(s, Add) for n in s.datasets(self.frame)]
         unit = self.frame.unit
         if unit.event:
             used.append(DATASETS[unit.event])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from detente.panels.panel import Panel
 
 _PANEL = ("unit", "years", "system", "directed", "dyads", "states", "extend", "members_only")
-_TABLES = ("detente", "panel", "step", "data", "result")
+_TABLES = ("detente", "panel", "step", "data", "brought", "result")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -41,6 +41,9 @@ def write_recipe(panel: Panel, table: pl.DataFrame | None = None) -> str:
     parts += [_section("[[step]]", _step(step)) for step in panel.steps]
     hashes = {name: sources.provenance(name).fingerprint() for name in panel.datasets}
     parts.append(_section("[data]", hashes))
+    own = {name: _digest_brought(name) for name in panel.datasets if sources.dataset(name).brought}
+    if own:
+        parts.append(_section("[brought]", own))
     if table is not None:
         parts.append(_section("[result]", {"rows": table.height, "sha256": digest(table)}))
     return "\n\n".join(parts) + "\n"
@@ -53,6 +56,8 @@ def read_recipe(path: str | Path) -> Panel:
     ------
     InputError
         If the file cannot be read or says something that a recipe does not have.
+    UnavailableError
+        If the user brings one of its datasets, and no file of it was imported here.
     ChecksumError
         If a dataset had other bytes, or another reader, when the recipe was written.
     """
@@ -111,14 +116,30 @@ def panel_of(recipe: Mapping[str, Any], place: Path) -> Panel:
     made = panel(head.pop("unit"), **head)
     for step in recipe.get("step", []):
         made = _applied(made, dict(step), place)
-    for name, known in recipe.get("data", {}).items():
-        if sources.provenance(name).fingerprint() != known:
-            raise ChecksumError(
-                f"{place}: dataset {name!r} is not the one the recipe was written with (its "
-                f"fingerprint was {known[:16]}): use that version of detente, or write the recipe "
-                f"anew"
-            )
+    _check_data(recipe, place)
     return made
+
+
+def _check_data(recipe: Mapping[str, Any], place: Path) -> None:
+    for name, known in recipe.get("data", {}).items():
+        if sources.provenance(name).fingerprint() == known:
+            continue
+        own = recipe.get("brought", {}).get(name)
+        if own not in (None, _digest_brought(name)):
+            raise ChecksumError(
+                f"{place}: the recipe was written with another file for {name!r} (sha256 "
+                f"{str(own)[:16]}...) than the one imported here "
+                f"({_digest_brought(name)[:16]}...): import that file with `detente data import "
+                f"{name} FILE`, or write the recipe anew"
+            )
+        raise ChecksumError(
+            f"{place}: dataset {name!r} is not the one the recipe was written with (its "
+            f"fingerprint was {known[:16]}): use that version of detente, or write the recipe anew"
+        )
+
+
+def _digest_brought(name: str) -> str:
+    return sources.provenance(name).sha256[0][1]
 
 
 def _applied(made: Panel, step: dict[str, Any], place: Path) -> Panel:

@@ -29,12 +29,16 @@ of dyads alone. ``leader``: of a leader, twice in leader-dyads. ``row``: once, i
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column that a feature adds: its name, meaning, unit of measurement and level."""
+    """One column that a feature adds: its name, meaning, unit of measurement and level.
+
+    ``dataset`` is the one that alone makes it, in a feature whose columns can be had one by one.
+    """
 
     name: str
     meaning: str
     unit: str = ""
     level: Level = "state"
+    dataset: str = ""
 
     def names_in(self, unit: Unit) -> tuple[str, ...]:
         """Return the names this column takes in a panel of this unit; none if it does not apply."""
@@ -59,12 +63,14 @@ class Context:
     """What a join knows of the panel beside its rows.
 
     ``table`` returns a dataset's table (:func:`detente.sources.load`, kept for the process).
-    ``options`` holds the feature's options with their defaults filled in.
+    ``options`` holds the feature's options with their defaults filled in. ``datasets`` are those
+    that the columns to keep need, or None for all of the feature's.
     """
 
     frame: Frame
     options: Mapping[str, Any]
     table: Callable[[str], pl.DataFrame] = field(repr=False)
+    datasets: tuple[str, ...] | None = None
 
     @property
     def unit(self) -> Unit:
@@ -171,6 +177,13 @@ class Feature:
             return self.named(unit, self.with_defaults(options or {}))
         groups = [column.names_in(unit) for column in self.columns]
         return tuple(names[at] for at in range(2) for names in groups if len(names) > at)
+
+    def datasets_for(self, unit: Unit, only: tuple[str, ...] | None) -> tuple[str, ...]:
+        """Return the datasets that these columns of a panel of this unit need (all, if None)."""
+        if only is None:
+            return self.datasets
+        needed = {c.dataset for c in self.columns if not set(only).isdisjoint(c.names_in(unit))}
+        return self.datasets if "" in needed else tuple(n for n in self.datasets if n in needed)
 
     def column_of(self, name: str, unit: Unit) -> Column:
         """Return the column that stands under a name in a panel of this unit."""

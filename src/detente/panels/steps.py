@@ -28,12 +28,17 @@ class Add:
         names = self.feature.names_in(frame.unit, self.options)
         return names if self.only is None else tuple(n for n in names if n in self.only)
 
+    def datasets(self, frame: Frame) -> tuple[str, ...]:
+        """Return the datasets that its columns need."""
+        return self.feature.datasets_for(frame.unit, self.only)
+
     def apply(self, panel: pl.LazyFrame, frame: Frame, tables: Tables) -> pl.LazyFrame:
         """Return the panel with the feature's columns."""
-        joined = self.feature.join(panel, Context(frame, self.options, tables))
+        context = Context(frame, self.options, tables, self.datasets(frame))
+        joined = self.feature.join(panel, context)
         if self.only is not None:
             names = self.feature.names_in(frame.unit, self.options)
-            joined = joined.drop([name for name in names if name not in self.only])
+            joined = joined.drop([n for n in names if n not in self.only], strict=False)
         return joined.with_columns(pl.col(name).fill_null(v) for name, v in self.fill.items())
 
 

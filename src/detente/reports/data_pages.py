@@ -20,14 +20,6 @@ _DIGEST = 16
 _GENERATED = "Written by `detente data document` (`make docs`); a test keeps it current."
 _NOT_HERE = (
     (
-        "Ethnic and religious fractionalisation (CREG)",
-        "Nardulli, Wong, Singh, Peyton and Bajjalieh (2012); in peacesciencer as `creg.rda`",
-    ),
-    (
-        "Rugged and mountainous terrain",
-        "Nunn and Puga (2012), Gibler and Miller (2014); in peacesciencer as `rugged.rda`",
-    ),
-    (
         "Democracy, GDP and population in Gleditsch-Ward codes",
         "in isard as `gw_democracy.rda` and `gw_gdppop.rda`; the features bridge the COW tables by "
         "year, so that states COW does not count have none",
@@ -60,13 +52,17 @@ def data_page() -> str:
 def described_datasets() -> str:
     """Return the page of the datasets up to what is counted on the tables."""
     known = [sources.dataset(name) for name in sources.names()]
-    opened = sum(item.redistribution == "open" for item in known)
+    terms = [item.terms for item in known]
     intro = (
-        f"The {len(known)} public datasets this package reads. Each is fetched from a fixed commit "
-        "of a public repository, held to the digest of its bytes, and read into a tidy table with "
-        "the columns below; what a source codes as missing is null. No file of them ships with "
-        f"the package. {opened} may be passed on freely; the others are fetched only when you ask "
-        "(`detente data pull NAME`)."
+        f"The {len(known)} public datasets this package reads into tidy tables with the columns "
+        "below; what a source codes as missing is null. No file of them ships with the package. "
+        f"{terms.count('open') + terms.count('restricted')} are fetched from a fixed commit of a "
+        "public repository and held to the digest of its bytes: "
+        f"{terms.count('open')} may be passed on freely, the others are fetched only when you ask "
+        f"(`detente data pull NAME`). {terms.count('brought')} are brought by you: no copy with a "
+        "fixed address and known bytes could be named. `detente data import NAME FILE` checks the "
+        "columns and values of your file, keeps a copy in the cache, and holds it and every recipe "
+        "to its digest."
     )
     rows = [
         (
@@ -74,7 +70,7 @@ def described_datasets() -> str:
             item.title,
             item.version,
             _years(item.years),
-            item.redistribution,
+            item.terms,
         )
         for item in known
     ]
@@ -91,7 +87,8 @@ def described_datasets() -> str:
 
 def measured_datasets() -> str:
     """Return the rows, years and missing values of every table."""
-    rows = [_measured(sources.load(name), name) for name in sources.names()]
+    fetched = [name for name in sources.names() if not sources.dataset(name).brought]
+    rows = [_measured(sources.load(name), name) for name in fetched]
     head = ("name", "rows", "columns", "years seen", "cells missing", "most often missing")
     note = "Counted on the tables. `years seen` are those of the rows, where a row has a year."
     return f"{MEASURED}\n\n{reflowed(note)}\n\n{table(head, rows)}"
@@ -115,13 +112,11 @@ def features_page() -> str:
 
 
 def _dataset(item: Dataset) -> str:
-    repository = item.repository
-    at = f"{repository.address}/tree/{repository.commit}"
     facts = [
         f"- version: {item.version}; years {_years(item.years)}; {item.states}",
-        f"- terms: {item.licence} ({item.redistribution})",
+        f"- terms: {item.licence} ({item.terms})",
         f"- missing: {item.missing_codes}",
-        f"- copy: [{repository.name}]({at}) at `{repository.commit[:12]}`",
+        *_copy(item),
         f"- official release: {item.official}; checked against it: {item.checked_against_official}",
         *([f"- note: {item.notes}"] if item.notes else []),
         *(f"- fault: {fault}" for fault in item.faults),
@@ -135,7 +130,17 @@ def _dataset(item: Dataset) -> str:
     )
 
 
+def _copy(item: Dataset) -> list[str]:
+    if item.repository is None:
+        return []
+    at = f"{item.repository.address}/tree/{item.repository.commit}"
+    return [f"- copy: [{item.repository.name}]({at}) at `{item.repository.commit[:12]}`"]
+
+
 def _files(item: Dataset) -> str:
+    if item.brought:
+        forms = [f"`{f.name}` with columns {', '.join(f.columns)}" for f in item.brought]
+        return f"- you bring: {' or '.join(forms)} (`detente data import {item.name} FILE`)"
     shown = [
         f"`{file.path}` ({file.size:,} bytes, sha256 `{file.sha256[:_DIGEST]}`)"
         for file in item.files[:_FILES_SHOWN]

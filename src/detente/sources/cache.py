@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from detente.core.errors import DetenteError, FormatError
+from detente.sources import brought
 from detente.sources.fetch import cache_directory, sha256
 from detente.sources.registry import Dataset
 
@@ -26,7 +27,7 @@ _DIGITS = 16
 def key(dataset: Dataset) -> str:
     """Return the key of a dataset's parsed table: files, reader version and reader's code."""
     parts = [str(_LAYOUT), dataset.name, str(dataset.reader_version), _code(dataset)]
-    parts += sorted(f"{file.path} {file.sha256}" for file in dataset.files)
+    parts += sorted(f"{file.path} {file.sha256}" for file in brought.files(dataset))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_DIGITS]
 
 

@@ -99,12 +99,16 @@ def raw_path(file: RemoteFile) -> Path:
     return cache_directory() / "raw" / file.path
 
 
+def place() -> Place:
+    """Return where files are looked for: in a folder the user chose, or in the cache."""
+    return "cache" if mirror_folder() is None else "mirror"
+
+
 def status(dataset: Dataset) -> tuple[FileStatus, ...]:
     """Say for each file where it is looked for and whether the right bytes are there."""
     folder = mirror_folder()
-    place: Place = "cache" if folder is None else "mirror"
     return tuple(
-        FileStatus(file, place, str(path), _state(file, path))
+        FileStatus(file, place(), str(path), _state(file, path))
         for file in dataset.files
         for path in [raw_path(file) if folder is None else folder / file.path]
     )

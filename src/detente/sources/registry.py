@@ -9,7 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from detente.core.errors import UnknownNameError
+from detente.core.errors import InputError, UnknownNameError
 
 Reader = Callable[[Mapping[str, Path]], pl.DataFrame]
 
@@ -55,19 +55,34 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True)
+class BroughtFile:
+    """A form in which a user may bring a dataset: a file's published name and what it must hold.
+
+    ``columns`` are the names it must have; capitals, blanks and underscores make no difference.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """A public dataset: files, terms, citation, coverage, faults and a reader to a tidy table.
 
     ``reader`` takes the local path of each file, keyed by ``RemoteFile.path``, and returns a
     polars table with exactly ``columns`` (name to meaning and unit), missing codes as null.
     Raise ``reader_version`` when the reader's output changes: it keys the cache.
+
+    A dataset of which no copy with a fixed address and known bytes could be named has neither
+    ``repository`` nor ``files``: the user brings one file, in one of the forms ``brought``.
     """
 
     name: str
     title: str
     version: str
-    repository: Repository
-    files: tuple[RemoteFile, ...]
+    repository: Repository | None = None
+    files: tuple[RemoteFile, ...] = ()
+    brought: tuple[BroughtFile, ...] = ()
     bibtex: str
     licence: str
     redistribution: Literal["open", "restricted"]
@@ -81,6 +96,26 @@ class Dataset:
     reader: Reader
     reader_version: int = 1
     notes: str = field(default="")
+
+    @property
+    def terms(self) -> str:
+        """How it comes here: ``open``, ``restricted`` (only when asked for) or ``brought``."""
+        return "brought" if self.brought else self.redistribution
+
+    @property
+    def copied_from(self) -> Repository:
+        """The repository that its files are fetched from.
+
+        Raises
+        ------
+        InputError
+            If it has none, because the user brings the file.
+        """
+        if self.repository is None:
+            raise InputError(
+                f"dataset {self.name!r} is not fetched: run `detente data info {self.name}`"
+            )
+        return self.repository
 
 
 _REGISTRY: dict[str, Dataset] = {}

@@ -21,6 +21,10 @@ ISARD_TERMS = (
 )
 US_RECORD_TERMS = "US government work, public domain in the US; CC0 1.0 worldwide"
 UNCHECKED = "no: the official release could not be reached; only this copy's bytes are checked"
+YOURS = "no: the file is yours; its columns and values are checked, not its bytes"
+BROUGHT_NOTE = (
+    "described after the documentation and the scripts of peacesciencer, not after the file itself"
+)
 OWN_REPOSITORY = "the copy is the office's own repository; the page was not read"
 
 COW_STATES_BIBTEX = """@misc{cowstates2016,

@@ -1,0 +1,325 @@
+"""Files that the user brings: kept with their digest, or refused with a reason."""
+
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pytest
+import rdata
+
+from detente import sources
+from detente.core import (
+    ChecksumError,
+    FormatError,
+    InputError,
+    OutputError,
+    UnavailableError,
+    UnknownNameError,
+)
+from detente.sources import brought, fetch
+from detente.sources.creg import indices
+
+RUGGED = "isocode,isonum,country,rugged\nUSA,840,United States,1.5\nDEU,276,Germany,0.5\n"
+KEPT = [(2, 1.5), (255, 0.5)]
+# Sums of a few shares.
+NEAR = 1e-12
+
+
+@pytest.fixture
+def rugged(cache: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "rugged_data.csv"
+    path.write_text(RUGGED)
+    return path
+
+
+def groups(tmp_path: Path, rows: str, *, name: str = "EthnicGroupsLong_v1.02.csv") -> Path:
+    path = tmp_path / name
+    path.write_text("Country,COWcode,Year,Group Name,Group Estimate\n" + rows)
+    return path
+
+
+def kept_files(cache: Path) -> list[str]:
+    return sorted(path.name for path in (cache / "brought").rglob("*") if path.is_file())
+
+
+def test_an_imported_file_is_read_from_its_copy(rugged: Path) -> None:
+    assert sources.import_file("ruggedness", rugged).rows() == KEPT
+    rugged.unlink()
+    assert sources.load("ruggedness").rows() == KEPT
+    assert brought.state(sources.dataset("ruggedness")) == "ready"
+
+
+def test_its_digest_is_on_record(rugged: Path) -> None:
+    digest = fetch.sha256(rugged)
+    sources.import_file("ruggedness", rugged)
+    record = sources.provenance("ruggedness")
+    assert record.sha256 == (("brought/ruggedness", digest),)
+    kept = brought.record(sources.dataset("ruggedness"))
+    assert kept == brought.Brought("rugged_data.csv", str(rugged), digest, len(RUGGED))
+    first = record.fingerprint()
+    rugged.write_text(RUGGED.replace("1.5", "1.6"))
+    sources.import_file("ruggedness", rugged)
+    assert sources.provenance("ruggedness").fingerprint() != first
+
+
+def test_without_a_file_the_error_says_which_and_how(cache: Path) -> None:
+    message = r"get rugged_data.csv .*diegopuga\.org.*`detente data import ruggedness FILE`"
+    with pytest.raises(UnavailableError, match=message):
+        sources.load("ruggedness", download=True)
+    with pytest.raises(UnavailableError, match=message):
+        sources.provenance("ruggedness")
+    assert brought.state(sources.dataset("ruggedness")) == "absent"
+
+
+def test_another_file_takes_its_place(rugged: Path, cache: Path) -> None:
+    sources.import_file("ruggedness", rugged)
+    rugged.write_text(RUGGED.replace("1.5", "2.5"))
+    sources.import_file("ruggedness", rugged)
+    assert sources.load("ruggedness").rows() == [(2, 2.5), (255, 0.5)]
+    assert len(kept_files(cache)) == 2
+
+
+def test_a_refused_file_leaves_what_was_there(rugged: Path, cache: Path) -> None:
+    sources.import_file("ruggedness", rugged)
+    before = kept_files(cache)
+    rugged.write_text("isocode,slope\nUSA,1\n")
+    with pytest.raises(FormatError, match=r"has the columns isocode, slope: needed are isocode, r"):
+        sources.import_file("ruggedness", rugged)
+    assert sources.load("ruggedness").rows() == KEPT
+    assert kept_files(cache) == before
+
+
+def test_an_interruption_leaves_what_was_there(rugged: Path, cache: Path, monkeypatch) -> None:
+    sources.import_file("ruggedness", rugged)
+    before = kept_files(cache)
+    rugged.write_text(RUGGED.replace("1.5", "2.5"))
+
+    def interrupt(self: Path, *args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            sources.import_file("ruggedness", rugged)
+    assert sources.load("ruggedness").rows() == KEPT
+    assert set(before) < set(kept_files(cache))
+    sources.import_file("ruggedness", rugged)
+    assert len(kept_files(cache)) == 2
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_copy_with_other_bytes_is_refused(rugged: Path, cache: Path, gone: bool) -> None:
+    sources.import_file("ruggedness", rugged)
+    (copy,) = (cache / "brought" / "ruggedness").iterdir()
+    if gone:
+        copy.unlink()
+    else:
+        copy.write_text(RUGGED.replace("1.5", "9.9"))
+    with pytest.raises(ChecksumError, match=r"not the rugged_data\.csv that was imported.*again"):
+        sources.load("ruggedness")
+    assert brought.state(sources.dataset("ruggedness")) == "wrong"
+    sources.import_file("ruggedness", rugged)
+    assert sources.load("ruggedness").rows() == KEPT
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"name": 1}'])
+def test_a_damaged_record_is_none(rugged: Path, cache: Path, text: str) -> None:
+    sources.import_file("ruggedness", rugged)
+    (cache / "brought" / "ruggedness.json").write_text(text)
+    with pytest.raises(UnavailableError, match="one that you bring"):
+        sources.load("ruggedness")
+
+
+def test_a_file_that_changes_while_it_is_read(rugged: Path, monkeypatch) -> None:
+    digest = fetch.sha256(rugged)
+    rugged.write_text(RUGGED + "FRA,250,France,1\n")
+    with pytest.raises(InputError, match="changed while it was read"):
+        brought.keep(sources.dataset("ruggedness"), rugged, digest)
+    assert brought.record(sources.dataset("ruggedness")) is None
+
+
+def test_an_unwritable_cache(rugged: Path, tmp_path: Path, monkeypatch) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a folder is needed")
+    monkeypatch.setenv("DETENTE_CACHE", str(blocked))
+    with pytest.raises(OutputError, match=r"cannot be kept in .*blocked.*DETENTE_CACHE"):
+        sources.import_file("ruggedness", rugged)
+
+
+def test_only_what_is_brought_is_imported(rugged: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"'nmc' is fetched .*`detente data pull nmc`"):
+        sources.import_file("nmc", rugged)
+    with pytest.raises(InputError, match=r"is not a file: give the path of rugged_data\.csv"):
+        sources.import_file("ruggedness", tmp_path)
+    with pytest.raises(UnknownNameError, match="did you mean 'ruggedness'"):
+        sources.import_file("ruggednes", rugged)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (RUGGED.replace("0.5", "steep"), r"column rugged, row 2 of its data: 'steep' is not a num"),
+        (RUGGED.replace("0.5", "505.2"), r"row 2 .* not a number from 0 to 100"),
+        (RUGGED.replace("0.5", "-1"), "row 2"),
+        (RUGGED.replace("0.5", "inf"), "row 2"),
+        (RUGGED + "USA,840,United States,1.4\n", "several values at ccode 2"),
+        ("isocode,rugged\nABW,1\n", "no row of a state that is known"),
+        ("isocode,rugged\n", "no row of a state that is known"),
+        ("", "cannot be read as a table"),
+    ],
+)
+def test_wrong_values_are_named(rugged: Path, text: str, message: str) -> None:
+    rugged.write_text(text)
+    with pytest.raises(FormatError, match=message):
+        sources.import_file("ruggedness", rugged)
+
+
+def test_files_that_are_no_tables(rugged: Path) -> None:
+    for ending, message in ((".xlsx", "ends in .xlsx, expected .csv"), (".dta", "as a table")):
+        other = rugged.rename(rugged.with_suffix(ending))
+        with pytest.raises(FormatError, match=message):
+            sources.import_file("ruggedness", other)
+        other.rename(rugged)
+
+
+def test_territories_are_left_out_and_old_codes_known(rugged: Path) -> None:
+    rows = "ABW,533,Aruba,0.4\nSCG,891,Serbia and Montenegro,2\nCIV,384,Côte d'Ivoire,\n"
+    # The published file is older than its readers' UTF-8.
+    rugged.write_bytes((RUGGED + rows).encode("latin-1"))
+    assert sources.import_file("ruggedness", rugged).rows() == [*KEPT, (345, 2.0), (437, None)]
+
+
+def test_mountains_of_a_stata_file(cache: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mountainous.dta"
+    pd.DataFrame({"ccode": [2, 345, 2], "newlmtnest": [3.0, None, 3.0]}).to_stata(path)
+    assert sources.import_file("mountains", path).rows() == [(2, 3.0), (345, None)]
+    pd.DataFrame({"ccode": [2, 20], "newlmtnest": [3.0, 24.1]}).to_stata(path)
+    highest = f"{math.log(101):g}"
+    with pytest.raises(FormatError, match=f"row 2 of its data: 24.* from 0 to {highest}"):
+        sources.import_file("mountains", path)
+    pd.DataFrame({"ccode": [2.5], "newlmtnest": [3.0]}).to_stata(path)
+    with pytest.raises(FormatError, match=r"2\.5 is not a whole number"):
+        sources.import_file("mountains", path)
+
+
+def test_one_file_of_r_serves_both_terrains(cache: Path, tmp_path: Path) -> None:
+    path = tmp_path / "rugged.rda"
+    table = pd.DataFrame(
+        {
+            "ccode": [2.0, 327.0, None],
+            "gwcode": [2.0, None, 340.0],
+            "rugged": [1.5, 0.1, 2.0],
+            "newlmtnest": [3.0, None, 4.0],
+        }
+    )
+    rdata.write_rda(path, {"rugged": table})
+    assert sources.import_file("ruggedness", path).rows() == [(2, 1.5)]
+    assert sources.import_file("mountains", path).rows() == [(2, 3.0)]
+
+
+@pytest.mark.parametrize(
+    ("shares", "fractionalised", "polarised"),
+    [
+        ((0.5, 0.5), 0.5, 1.0),
+        ((1.0,), 0.0, 0.0),
+        ((0.25,) * 4, 0.75, 0.75),
+        # 1 - (.49 + .04 + .01); 1 - (.16 * .7 + .36 * .2 + .64 * .1)
+        ((0.7, 0.2, 0.1), 0.46, 0.752),
+        ((0.7, None), None, None),
+    ],
+)
+def test_indices_by_hand(shares, fractionalised, polarised) -> None:
+    table = pl.DataFrame(
+        {"code": 2, "year": 1950, "share": list(shares)}, schema_overrides={"share": pl.Float64}
+    )
+    *keys, frac, pol = indices(table, "frac", "pol").row(0)
+    assert keys == [2, 1950]
+    assert (frac, pol) == pytest.approx((fractionalised, polarised), abs=NEAR)
+
+
+def test_groups_that_stand_twice_count_once(cache: Path, tmp_path: Path) -> None:
+    path = groups(tmp_path, "A,700,1951,x,50\nA,700,1951,y,50\nA,700,1951,y,50\n")
+    assert sources.import_file("creg_ethnic", path).rows() == [(700, 1951, 0.5, 1.0)]
+
+
+def test_costa_ricas_others_are_counted_in_its_groups(cache: Path, tmp_path: Path) -> None:
+    rows = "C,94,1990,Catholic,50\nC,94,1990,Protestant,50\nC,94,1990,Others,20\n"
+    path = groups(tmp_path, rows, name="ReligiousGroupsLong_v1.02.csv")
+    assert sources.import_file("creg_religious", path).rows() == [(94, 1990, 0.5, 1.0)]
+
+
+def test_codes_become_those_of_gleditsch_and_ward(cache: Path, tmp_path: Path) -> None:
+    even, one = (50, 50), (90, 10)
+    countries = [
+        (365, even, (1990, 1991)),
+        (393, one, (1991, 1992)),
+        (345, even, (1991,)),
+        (340, one, (1991, 2005, 2006, 2007)),
+    ]
+    rows = [
+        f"X,{code},{year},group {at},{share}"
+        for code, shares, years in countries
+        for year in years
+        for at, share in enumerate(shares)
+    ]
+    found = sources.import_file("creg_ethnic", groups(tmp_path, "\n".join(rows)))
+    fracs = {(code, year): round(frac, 2) for code, year, frac, _ in found.iter_rows()}
+    # In the year of a break the older state counts; 340 is 345 until the two part.
+    assert fracs == {
+        (340, 2006): 0.18,
+        (340, 2007): 0.18,
+        (345, 1991): 0.5,
+        (345, 2005): 0.18,
+        (345, 2006): 0.18,
+        (365, 1990): 0.5,
+        (365, 1991): 0.5,
+        (365, 1992): 0.18,
+    }
+
+
+def test_the_state_before_a_break_without_groups_takes_those_after(cache, tmp_path) -> None:
+    path = groups(tmp_path, "X,365,1991,x,\nX,393,1991,x,90\nX,393,1991,y,10\n")
+    ((code, year, frac, _),) = sources.import_file("creg_ethnic", path).rows()
+    assert (code, year, frac) == (365, 1991, pytest.approx(0.18))
+
+
+def test_the_indices_that_a_package_made_are_taken_as_they_are(cache: Path, tmp_path: Path) -> None:
+    path = tmp_path / "creg.rda"
+    table = {"creg_ccode": [2.0, 393.0], "year": [1950.0, 1995.0]}
+    table |= {"ethfrac": [0.25, None], "ethpol": [0.5, None]}
+    table |= {"relfrac": [0.75, 0.1], "relpol": [0.5, 0.2]}
+    rdata.write_rda(path, {"creg": pd.DataFrame(table)})
+    ethnic = [(2, 1950, 0.25, 0.5), (365, 1995, None, None)]
+    assert sources.import_file("creg_ethnic", path).rows() == ethnic
+    religious = [(2, 1950, 0.75, 0.5), (365, 1995, 0.1, 0.2)]
+    assert sources.import_file("creg_religious", path).rows() == religious
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("A,2,1950,x,0.5\nA,2,1950,y,0.5\n", "no group has more than 1 percent"),
+        ("A,2,1950,x,70\nA,2,1950,y,70\n", r"country 2 in 1950 sum to 140% \(1 such years\)"),
+        ("A,2,1950,x,101\n", "row 1 of its data: '101' is not a number from 0 to 100"),
+        ("A,2,2020,x,50\n", "column year, row 1 of its data: '2020'"),
+        ("A,,1950,x,50\n", "column cowcode, row 1 of its data: None is not a whole number"),
+    ],
+)
+def test_groups_that_are_no_shares(cache: Path, tmp_path: Path, rows: str, message: str) -> None:
+    with pytest.raises(FormatError, match=message):
+        sources.import_file("creg_ethnic", groups(tmp_path, rows))
+
+
+def test_one_file_for_the_other_is_refused(cache: Path, tmp_path: Path) -> None:
+    path = groups(tmp_path, "A,2,1950,x,50\nA,2,1950,y,50\n")
+    with pytest.raises(FormatError, match="is called ethnic: expected ReligiousGroupsLong"):
+        sources.import_file("creg_religious", path)
+
+
+def test_the_record_is_plain_json(rugged: Path, cache: Path) -> None:
+    sources.import_file("ruggedness", rugged)
+    text = (cache / "brought" / "ruggedness.json").read_text()
+    assert json.loads(text).keys() == {"name", "source", "sha256", "size"}
+    assert not list((cache / "brought").glob("*.tmp"))
