@@ -252,6 +252,7 @@ def test_what_is_brought_is_shown_as_such(nowhere: Path) -> None:
     text = " ".join(run("data", "info", "creg_ethnic").stdout.split())
     assert "EthnicGroupsLong_v1.02.csv (columns cowcode, year, group name, group estimate)" in text
     assert "`detente data import creg_ethnic FILE`" in text
+    assert text.endswith("no file of it was imported.")
     assert "import what you bring" in run("data", "status").stdout
     assert "Nunn" in run("data", "cite", "ruggedness").stdout
     result = run("data", "pull", "ruggedness")

@@ -193,6 +193,29 @@ def test_a_recipe_holds_to_the_file(bare_cache: Path) -> None:
     assert made.collect()["rugged"].to_list() == [1.2, 1.2]
 
 
+def test_a_recipe_in_another_cache_asks_for_its_file(bare_cache: Path, monkeypatch) -> None:
+    path = rugged_file(bare_cache)
+    sources.import_file("ruggedness", path)
+    made = panel("state-year", years=(2000, 2001), states=[2]).add("terrain", only=("rugged",))
+    table, place = made.collect(), bare_cache / "panel.toml"
+    place.write_text(made.recipe(table))
+    monkeypatch.setenv("DETENTE_CACHE", str(bare_cache / "other"))
+    digest = fetch.sha256(path)[:16]
+    with pytest.raises(UnavailableError, match=rf"sha256 {digest}.*none was imported.*rugged_data"):
+        read_recipe(place)
+    sources.import_file("ruggedness", path)
+    assert read_recipe(place).collect().equals(table)
+
+
+def test_columns_of_one_file_are_lagged_and_explained_without_the_other(bare_cache: Path) -> None:
+    sources.import_file("creg_religious", group_file(bare_cache, "ReligiousGroups.csv", (90, 10)))
+    made = panel("state-year", years=(2013, 2015), states=[2], system="gw")
+    made = made.add("creg", only=("relfrac",)).lag("relfrac")
+    assert made.collect()["relfrac_lag1"].to_list() == pytest.approx([0.18, 0.18, None], abs=NEAR)
+    told = made.reasons("relfrac").filter(pl.col("reason").is_not_null())
+    assert set(told["reason"]) == {"outside the years of creg_religious: 1945-2013"}
+
+
 # What peacesciencer prints of these columns, for whoever has the files.
 
 TERRAIN_FILES = {

@@ -56,6 +56,8 @@ def test_other_data_are_refused(tmp_path: Path):
         ("[panel", "is not TOML"),
         ("[panel]\nunit = 'dyad-year'", "needs unit and years"),
         ("[panel]\nunit = 'dyad-year'\nyears = [1900, 1901]\nyaers = 1", "did you mean 'years'"),
+        ("brought = 3", r"panel.toml: brought must be a table, \[brought\]"),
+        ("data = 'nmc'", "data must be a table"),
         ("[panle]\nunit = 'dyad-year'", "did you mean 'panel'"),
         (
             "[panel]\nunit = 'dyad-year'\nyears = [1900, 1901]\n[[step]]\ndo = 'fly'",

@@ -23,6 +23,8 @@ from detente.sources.creg import indices
 
 RUGGED = "isocode,isonum,country,rugged\nUSA,840,United States,1.5\nDEU,276,Germany,0.5\n"
 KEPT = [(2, 1.5), (255, 0.5)]
+# A record whose values are of other kinds than were written.
+NUMBERS = '{"name": 1, "source": 2, "sha256": 3, "size": 4}'
 # Sums of a few shares.
 NEAR = 1e-12
 
@@ -124,7 +126,7 @@ def test_a_copy_with_other_bytes_is_refused(rugged: Path, cache: Path, gone: boo
     assert sources.load("ruggedness").rows() == KEPT
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"name": 1}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"name": 1}', NUMBERS])
 def test_a_damaged_record_is_none(rugged: Path, cache: Path, text: str) -> None:
     sources.import_file("ruggedness", rugged)
     (cache / "brought" / "ruggedness.json").write_text(text)
@@ -164,7 +166,20 @@ def test_only_what_is_brought_is_imported(rugged: Path, tmp_path: Path) -> None:
         (RUGGED.replace("0.5", "505.2"), r"row 2 .* not a number from 0 to 100"),
         (RUGGED.replace("0.5", "-1"), "row 2"),
         (RUGGED.replace("0.5", "inf"), "row 2"),
-        (RUGGED + "USA,840,United States,1.4\n", "several values at ccode 2"),
+        (RUGGED + "USA,840,United States,1.4\n", "several values at ccode 2: leave one of them"),
+        # Rows are counted in the file, also after those of territories.
+        ("isocode,rugged\nABW,1\n\nUSA,steep\n", r"row 3 of its data: 'steep' .*in 1 of 1 rows"),
+        (
+            RUGGED.replace(",", ";"),
+            r"columns isocode;isonum;country;rugged: .*commas between its c",
+        ),
+        (
+            RUGGED.replace("1.5", "1,5"),
+            r"Error: found more fields than [^\n]*: give the file as it",
+        ),
+        ("isocode,rugged,rugged\nUSA,1,2\n", "has 2 columns 'rugged': leave one of them"),
+        ("isocode,rugged,Rugged\nUSA,1,2\n", "has 2 columns 'rugged'"),
+        (RUGGED.encode("utf-16").decode("latin-1"), "has the columns"),
         ("isocode,rugged\nABW,1\n", "no row of a state that is known"),
         ("isocode,rugged\n", "no row of a state that is known"),
         ("", "cannot be read as a table"),
@@ -174,6 +189,45 @@ def test_wrong_values_are_named(rugged: Path, text: str, message: str) -> None:
     rugged.write_text(text)
     with pytest.raises(FormatError, match=message):
         sources.import_file("ruggedness", rugged)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + RUGGED,
+        RUGGED.replace("\n", "\r\n"),
+        RUGGED.replace(",", ", ").replace("USA", "usa"),
+        RUGGED + "\n,,,\n",
+    ],
+    ids=["mark", "carriage returns", "blanks", "empty rows"],
+)
+def test_the_same_table_as_editors_save_it(rugged: Path, text: str) -> None:
+    rugged.write_bytes(text.encode())
+    assert sources.import_file("ruggedness", rugged).rows() == KEPT
+
+
+def test_a_link_is_followed_and_not_needed_afterwards(rugged: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.csv"
+    link.symlink_to(rugged)
+    assert sources.import_file("ruggedness", link).rows() == KEPT
+    rugged.unlink()
+    assert sources.load("ruggedness").rows() == KEPT
+    with pytest.raises(InputError, match=r"link\.csv is not a file"):
+        sources.import_file("ruggedness", link)
+
+
+def test_a_file_that_cannot_be_read(rugged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(fetch, "sha256", refuse)
+    with pytest.raises(InputError, match=r"cannot be read \(Permission denied\): check its perm"):
+        sources.import_file("ruggedness", rugged)
+
+
+def test_a_path_of_a_user_that_is_not_known(cache: Path) -> None:
+    with pytest.raises(InputError, match=r"~nobody-of-this-name/a\.csv is not a file"):
+        sources.import_file("ruggedness", "~nobody-of-this-name/a.csv")
 
 
 def test_files_that_are_no_tables(rugged: Path) -> None:
@@ -217,6 +271,16 @@ def test_one_file_of_r_serves_both_terrains(cache: Path, tmp_path: Path) -> None
     rdata.write_rda(path, {"rugged": table})
     assert sources.import_file("ruggedness", path).rows() == [(2, 1.5)]
     assert sources.import_file("mountains", path).rows() == [(2, 3.0)]
+    alone = tmp_path / "rugged.RDS"
+    rdata.write_rds(alone, table)
+    assert sources.import_file("mountains", alone).rows() == [(2, 3.0)]
+
+
+def test_codes_of_another_kind_are_no_states(cache: Path, tmp_path: Path) -> None:
+    path = tmp_path / "rugged_data.dta"
+    pd.DataFrame({"isocode": [1.0], "rugged": [1.0]}).to_stata(path)
+    with pytest.raises(FormatError, match="no row of a state that is known by its code"):
+        sources.import_file("ruggedness", path)
 
 
 @pytest.mark.parametrize(
@@ -241,6 +305,18 @@ def test_indices_by_hand(shares, fractionalised, polarised) -> None:
 
 def test_groups_that_stand_twice_count_once(cache: Path, tmp_path: Path) -> None:
     path = groups(tmp_path, "A,700,1951,x,50\nA,700,1951,y,50\nA,700,1951,y,50\n")
+    assert sources.import_file("creg_ethnic", path).rows() == [(700, 1951, 0.5, 1.0)]
+
+
+def test_names_are_told_apart_in_an_older_encoding(cache: Path, tmp_path: Path) -> None:
+    path = groups(tmp_path, "")
+    text = path.read_text() + "A,700,1951,Bété,50\nA,700,1951,Bètè,50\n"
+    path.write_bytes(text.encode("latin-1"))
+    assert sources.import_file("creg_ethnic", path).rows() == [(700, 1951, 0.5, 1.0)]
+
+
+def test_groups_without_a_name_are_not_the_same(cache: Path, tmp_path: Path) -> None:
+    path = groups(tmp_path, "A,700,1951,,50\nA,700,1951,NA,50\n")
     assert sources.import_file("creg_ethnic", path).rows() == [(700, 1951, 0.5, 1.0)]
 
 
@@ -305,7 +381,7 @@ def test_the_indices_that_a_package_made_are_taken_as_they_are(cache: Path, tmp_
         ("A,2,1950,x,50\nA,2,1950,y,50\nA,2,1951,x,50\nA,2,1951,y,\nA,2,1952,x,40\n", "1952 .*40%"),
         ("A,2,1950,x,101\n", "row 1 of its data: '101' is not a number from 0 to 100"),
         ("A,2,2020,x,50\n", "column year, row 1 of its data: '2020'"),
-        ("A,,1950,x,50\n", "column cowcode, row 1 of its data: None is not a whole number"),
+        ("A,,1950,x,50\n", "column cowcode, row 1 of its data: an empty cell is not a whole"),
     ],
 )
 def test_groups_that_are_no_shares(cache: Path, tmp_path: Path, rows: str, message: str) -> None:
@@ -315,7 +391,7 @@ def test_groups_that_are_no_shares(cache: Path, tmp_path: Path, rows: str, messa
 
 def test_one_file_for_the_other_is_refused(cache: Path, tmp_path: Path) -> None:
     path = groups(tmp_path, "A,2,1950,x,50\nA,2,1950,y,50\n")
-    with pytest.raises(FormatError, match="is called ethnic: expected ReligiousGroupsLong"):
+    with pytest.raises(FormatError, match="is called ethnic: give ReligiousGroupsLong"):
         sources.import_file("creg_religious", path)
 
 

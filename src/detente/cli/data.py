@@ -89,7 +89,10 @@ def info(
     print_table(("known faults",), [(fault,) for fault in item.faults])
     print_table(("cite",), [(entry.text(),) for entry in citations([name])])
     files = [(file.path, file.size, file.sha256[:16]) for file in brought.files(item)]
-    print_table(("file", "bytes", "sha256"), files[:_FILES_SHOWN])
+    if files:
+        print_table(("file", "bytes", "sha256"), files[:_FILES_SHOWN])
+    else:
+        typer.echo("no file of it was imported.")
     if len(files) > _FILES_SHOWN:
         typer.echo(f"and {len(files) - _FILES_SHOWN} more files: see --json")
 

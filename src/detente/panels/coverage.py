@@ -73,7 +73,7 @@ def reasons(panel: Panel, table: pl.DataFrame, column: str) -> pl.DataFrame:
     if origin is not None:
         first, last = (year + lag for year in origin.feature.years)
         inside = pl.col("__year").is_between(first, last)
-        names = ", ".join(origin.feature.datasets)
+        names = ", ".join(origin.datasets(panel.frame))
         reason = (
             pl.when(inside)
             .then(pl.lit(origin.feature.missing))

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from detente import __version__, sources
-from detente.core.errors import ChecksumError, InputError, UnknownNameError
+from detente.core.errors import ChecksumError, InputError, UnavailableError, UnknownNameError
 from detente.panels.steps import Add, Lag, Step
+from detente.sources import brought
 
 if TYPE_CHECKING:
     from detente.panels.panel import Panel
@@ -105,6 +106,9 @@ def panel_of(recipe: Mapping[str, Any], place: Path) -> Panel:
     for name in recipe:
         if name not in _TABLES:
             raise UnknownNameError(f"key of recipe {place}:", name, _TABLES)
+    for title in ("panel", "data", "brought"):
+        if not isinstance(recipe.get(title, {}), Mapping):
+            raise InputError(f"{place}: {title} must be a table, [{title}]")
     head = dict(recipe.get("panel", {}))
     for name in head:
         if name not in _PANEL:
@@ -122,10 +126,17 @@ def panel_of(recipe: Mapping[str, Any], place: Path) -> Panel:
 
 def _check_data(recipe: Mapping[str, Any], place: Path) -> None:
     for name, known in recipe.get("data", {}).items():
+        own = recipe.get("brought", {}).get(name)
+        if own and brought.record(sources.dataset(name)) is None:
+            raise UnavailableError(
+                f"{place}: the recipe was written with a file for {name!r} (sha256 "
+                f"{str(own)[:16]}...), and none was imported here: get "
+                f"{brought.wanted(sources.dataset(name))}, then run `detente data import {name} "
+                f"FILE`"
+            )
         if sources.provenance(name).fingerprint() == known:
             continue
-        own = recipe.get("brought", {}).get(name)
-        if own not in (None, _digest_brought(name)):
+        if own and own != _digest_brought(name):
             raise ChecksumError(
                 f"{place}: the recipe was written with another file for {name!r} (sha256 "
                 f"{str(own)[:16]}...) than the one imported here "

@@ -183,7 +183,9 @@ class Feature:
         if only is None:
             return self.datasets
         needed = {c.dataset for c in self.columns if not set(only).isdisjoint(c.names_in(unit))}
-        return self.datasets if "" in needed else tuple(n for n in self.datasets if n in needed)
+        if not needed or "" in needed:
+            return self.datasets
+        return tuple(name for name in self.datasets if name in needed)
 
     def column_of(self, name: str, unit: Unit) -> Column:
         """Return the column that stands under a name in a panel of this unit."""

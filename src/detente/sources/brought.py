@@ -19,6 +19,7 @@ from detente.sources import fetch
 from detente.sources.registry import Dataset, RemoteFile
 
 _DIGITS = 16
+_KINDS = {"name": str, "source": str, "sha256": str, "size": int}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ def record(dataset: Dataset) -> Brought | None:
     """Return what was brought for a dataset, or None where nothing was (or it cannot be read)."""
     try:
         found: Any = json.loads(_record_path(dataset).read_text(encoding="utf-8"))
-        return Brought(**found)
-    except (OSError, ValueError, TypeError):
+        kinds = {key: type(value) for key, value in found.items()}
+    except (OSError, ValueError, AttributeError):
         return None
+    return Brought(**found) if kinds == _KINDS else None
 
 
 def files(dataset: Dataset) -> tuple[RemoteFile, ...]:
@@ -97,21 +99,27 @@ def paths(dataset: Dataset, path: Path) -> dict[str, Path]:
     return {_place(dataset): path}
 
 
-def check(dataset: Dataset, path: Path) -> None:
-    """Refuse to import for a dataset that is fetched, or what is no file.
+def checked(dataset: Dataset, path: Path) -> str:
+    """Return the sha256 of a file that may be imported for a dataset.
 
     Raises
     ------
     InputError
-        Saying which.
+        If the dataset is fetched, not brought, or the path is no file that can be read.
     """
     if not dataset.brought:
         raise InputError(
             f"dataset {dataset.name!r} is fetched from a fixed address, not brought: run "
             f"`detente data pull {dataset.name}`"
         )
-    if not path.is_file():
-        raise InputError(f"{path} is not a file: give the path of {wanted(dataset)}")
+    try:
+        if not path.is_file():
+            raise InputError(f"{path} is not a file: give the path of {wanted(dataset)}")
+        return fetch.sha256(path)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror or error}): check its permissions"
+        ) from error
 
 
 def keep(dataset: Dataset, path: Path, digest: str) -> Brought:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,31 +14,36 @@ from detente.core.errors import DetenteError, FormatError
 from detente.sources.registry import BroughtFile
 from detente.sources.rfiles import read_r
 
-_MISSING = ["", "NA", "."]
+ROW = "row"
+"""Column with the number of a row in its file, from 1, that errors name."""
+_MISSING = ("", "NA", ".")
 _SHOWN = 12
 
 
 def read_brought(path: Path, forms: Sequence[BroughtFile]) -> tuple[BroughtFile, pl.DataFrame]:
-    """Return the first form whose columns a file has, and these columns of it.
+    """Return the first form whose columns a file has, and these columns of it after ``ROW``.
 
-    Capitals, blanks and underscores in the names of columns make no difference.
+    Capitals, blanks and underscores in the names of columns make no difference, nor do blanks
+    around values and rows without any.
 
     Raises
     ------
     FormatError
-        If the file cannot be read, or has the columns of none of the forms.
+        If the file cannot be read, or has the columns of none of the forms, or one of them twice.
     """
     table = _table(path)
-    names = {_plain(name): name for name in table.columns}
     for form in forms:
-        found = {column: names.get(_plain(column)) for column in form.columns}
-        if None not in found.values():
-            return form, table.select(
-                pl.col(there).alias(to) for to, there in found.items() if there
-            )
-    known = ", ".join(table.columns[:_SHOWN]) + (", ..." if table.width > _SHOWN else "")
+        found = [(column, _column(table, column, path)) for column in form.columns]
+        known = [pl.col(there).alias(column) for column, there in found if there]
+        if len(known) == len(found):
+            rows = table.select(known).with_row_index(ROW, offset=1)
+            return form, rows.filter(~pl.all_horizontal(pl.exclude(ROW).is_null()))
+    columns = ", ".join(table.columns[:_SHOWN]) + (", ..." if table.width > _SHOWN else "")
     needed = " or ".join(f"{', '.join(form.columns)} ({form.name})" for form in forms)
-    raise FormatError(f"{path} has the columns {known}: needed are {needed}")
+    raise FormatError(
+        f"{path} has the columns {columns}: needed are {needed}: give the file as it is published, "
+        f"a .csv with commas between its columns"
+    )
 
 
 def numbers(
@@ -52,14 +59,7 @@ def numbers(
     for column in columns:
         value = pl.col(column).cast(pl.Float64, strict=False)
         wrong = pl.col(column).is_not_null() & ~value.is_between(low, high).fill_null(False)
-        bad = table.with_row_index("__row", offset=1).filter(wrong)
-        if bad.height:
-            row, found = bad.select("__row", column).row(0)
-            raise FormatError(
-                f"{path}, column {column}, row {row} of its data: {found!r} is not a number from "
-                f"{low:g} to {high:g} ({bad.height} such rows): check that it is the file and the "
-                f"unit that `detente data info` describes"
-            )
+        _refuse(table, wrong, column, path, f"a number from {low:g} to {high:g}")
         table = table.with_columns(value.alias(column))
     return table
 
@@ -77,52 +77,90 @@ def whole(
     table = numbers(table, columns, path, low=low, high=high)
     for column in columns:
         broken = pl.col(column).is_null() | (pl.col(column) % 1 != 0)
-        bad = table.with_row_index("__row", offset=1).filter(broken)
-        if bad.height:
-            row, found = bad.select("__row", column).row(0)
-            raise FormatError(
-                f"{path}, column {column}, row {row} of its data: {found} is not a whole number"
-            )
+        _refuse(table, broken, column, path, "a whole number")
     return table.with_columns(pl.col(columns).cast(pl.Int32))
 
 
 def one_row_each(table: pl.DataFrame, keys: Sequence[str], path: Path) -> pl.DataFrame:
-    """Return a table without rows that repeat another whole, after a check of its keys.
+    """Return a table without ``ROW`` and repeated rows, after a check of its keys.
 
     Raises
     ------
     FormatError
         If the table is empty, or two rows with other values share the keys.
     """
-    rows = table.unique(maintain_order=True).sort(*keys)
+    rows = table.select(pl.exclude(ROW)).unique(maintain_order=True).sort(*keys)
     if rows.is_empty():
-        raise FormatError(f"{path} has no row of a state that is known by its code")
+        raise FormatError(
+            f"{path} has no row of a state that is known by its code: give the file as it is "
+            f"published"
+        )
     twice = rows.filter(pl.struct(list(keys)).is_duplicated())
     if twice.height:
         row = twice.select(keys).row(0, named=True)
         where = ", ".join(f"{key} {value}" for key, value in row.items())
-        raise FormatError(f"{path} has several values at {where}: one is needed")
+        raise FormatError(f"{path} has several values at {where}: leave one of them")
     return rows
+
+
+def _refuse(table: pl.DataFrame, wrong: pl.Expr, column: str, path: Path, expected: str) -> None:
+    bad = table.filter(wrong)
+    if bad.is_empty():
+        return
+    row, value = bad.select(ROW, column).row(0)
+    found = "an empty cell" if value is None else repr(value)
+    raise FormatError(
+        f"{path}, column {column}, row {row} of its data: {found} is not {expected} (in "
+        f"{bad.height} of {table.height} rows): check that it is the file and the unit that "
+        f"`detente data info NAME` describes"
+    )
+
+
+def _column(table: pl.DataFrame, name: str, path: Path) -> str | None:
+    found = [there for there in table.columns if _plain(there) == _plain(name)]
+    if len(found) > 1:
+        raise FormatError(f"{path} has {len(found)} columns {name!r}: leave one of them")
+    return found[0] if found else None
+
+
+def _plain(name: str) -> str:
+    # polars gives the second of two columns of a name this ending.
+    once = re.sub(r"_duplicated_\d+$", "", name)
+    return once.strip().lower().replace(" ", "").replace("_", "")
 
 
 def _table(path: Path) -> pl.DataFrame:
     try:
         match path.suffix.lower():
             case ".csv":
-                return pl.read_csv(
-                    path, infer_schema=False, null_values=_MISSING, encoding="utf8-lossy"
-                )
+                table = pl.read_csv(io.BytesIO(_utf8(path.read_bytes())), infer_schema=False)
             case ".dta":
-                return _stata(path)
+                table = _stata(path)
             case ".rda" | ".rds":
-                return read_r(path)
+                table = read_r(path)
             case ending:
-                reason = f"it ends in {ending or 'nothing'}, expected .csv, .dta, .rda or .rds"
+                raise FormatError(
+                    f"{path} cannot be read as a table: it ends in {ending or 'nothing'}, expected "
+                    f".csv, .dta, .rda or .rds: unpack an archive first"
+                )
     except DetenteError:
         raise
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-    raise FormatError(f"{path} cannot be read as a table: {reason}")
+        first = str(error).strip().partition("\n")[0]
+        raise FormatError(
+            f"{path} cannot be read as a table ({type(error).__name__}: {first}): give the file as "
+            f"it is published"
+        ) from error
+    text = pl.col(pl.String).str.strip_chars()
+    return table.with_columns(pl.when(~text.is_in(_MISSING)).then(text))
+
+
+def _utf8(data: bytes) -> bytes:
+    """Take for Latin-1 what is not UTF-8: no two names may become one."""
+    try:
+        return data.decode("utf-8-sig").encode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1").encode()
 
 
 def _stata(path: Path) -> pl.DataFrame:
@@ -131,7 +169,3 @@ def _stata(path: Path) -> pl.DataFrame:
     loaded: Any = pandas.read_stata(path, convert_categoricals=False)
     series = [pl.Series(str(n), loaded[n].to_numpy(), nan_to_null=True) for n in loaded.columns]
     return pl.DataFrame(series)
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower().replace(" ", "").replace("_", "")

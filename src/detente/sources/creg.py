@@ -59,7 +59,7 @@ def _read(
     called = path.name.lower()
     if other in called and own not in called:
         # The two files have the same columns: only their names tell them apart.
-        raise FormatError(f"{path} is called {other}: expected {forms[0].name}")
+        raise FormatError(f"{path} is called {other}: give {forms[0].name}")
     form, table = read_brought(path, forms)
     code, year, *_ = form.columns
     *_, frac, pol = forms[-1].columns
@@ -77,9 +77,11 @@ def _shares(groups: pl.DataFrame, path: Path) -> pl.DataFrame:
     if not (table["percent"] > 1).any():
         raise FormatError(f"{path}: no group has more than 1 percent: shares must be percentages")
     # Some groups stand twice, and Costa Rica's religious remainder is counted in the others too.
-    remainder = pl.col("group").str.strip_chars().str.to_lowercase().is_in(["other", "others"])
+    remainder = pl.col("group").str.to_lowercase().is_in(["other", "others"])
     doubled = (pl.col("code") == _COSTA_RICA) & remainder.fill_null(False)
-    once = table.unique(["code", "year", "group", "percent"], maintain_order=True).filter(~doubled)
+    # Two groups without a name may be two.
+    again = ~pl.struct("code", "year", "group", "percent").is_first_distinct()
+    once = table.filter(~doubled, pl.col("group").is_null() | ~again)
     shares = once.select("code", "year", (pl.col("percent") / _PERCENT).alias("share"))
     known = pl.col("share").null_count() == 0
     sums = shares.group_by("code", "year", maintain_order=True).agg(
@@ -90,7 +92,7 @@ def _shares(groups: pl.DataFrame, path: Path) -> pl.DataFrame:
         state, year, total = odd.row(0)
         raise FormatError(
             f"{path}: the groups of country {state} in {year} sum to {total:.0%} ({odd.height} "
-            f"such years): expected shares of one whole"
+            f"such years), expected about 100%: mend the file, or give it as it is published"
         )
     return shares
 

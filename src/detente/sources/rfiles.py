@@ -36,12 +36,13 @@ def read_r(path: Path, *, encoding: str | None = None) -> pl.DataFrame:
     options: dict[str, Any] = (
         {} if encoding is None else {"default_encoding": encoding, "force_default_encoding": True}
     )
-    reader: Any = rdata.read_rds if path.suffix == ".rds" else rdata.read_rda
+    alone = path.suffix.lower() == ".rds"
+    reader: Any = rdata.read_rds if alone else rdata.read_rda
     with warnings.catch_warnings():
         # rdata has no constructor for tibbles and column specifications; their content is read.
         warnings.simplefilter("ignore")
         content: Any = reader(str(path), **options)
-    frames = [content] if path.suffix == ".rds" else list(content.values())
+    frames = [content] if alone else list(content.values())
     if len(frames) != 1 or not hasattr(frames[0], "columns"):
         raise FormatError(f"{path} holds {len(frames)} R objects, expected one data frame")
     return pl.DataFrame([_series(str(name), frames[0][name]) for name in frames[0].columns])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import polars as pl
@@ -71,15 +72,17 @@ def import_file(name: str, path: str | Path) -> pl.DataFrame:
     UnknownNameError
         If no such dataset is registered.
     InputError
-        If the dataset is fetched, not brought, or the path is no file.
+        If the dataset is fetched, not brought, or the path is no file that can be read.
     FormatError
         If columns or values are not those of the dataset; nothing is kept then.
     OutputError
         If the cache cannot be written.
     """
-    dataset, place = registry.dataset(name), Path(path).expanduser()
-    brought.check(dataset, place)
-    digest = fetch.sha256(place)
+    dataset, place = registry.dataset(name), Path(path)
+    # Where no such user is known, the path stands for itself.
+    with contextlib.suppress(RuntimeError):
+        place = place.expanduser()
+    digest = brought.checked(dataset, place)
     table = cache.parse(dataset, brought.paths(dataset, place))
     brought.keep(dataset, place, digest)
     cache.store(dataset, table)

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from detente.core.states import states
-from detente.sources.brought_reading import numbers, one_row_each, read_brought, whole
+from detente.sources.brought_reading import ROW, numbers, one_row_each, read_brought, whole
 from detente.sources.registry import BroughtFile, Dataset, register
 from detente.sources.repositories import BROUGHT_NOTE, PEACESCIENCER_BIBTEX, YOURS
 
@@ -38,7 +38,8 @@ def read_ruggedness(paths: Mapping[str, Path]) -> pl.DataFrame:
         codes = {state.iso3: state.ccode for state in states() if state.iso3}
         known = (
             pl.col("isocode")
-            .str.strip_chars()
+            .cast(pl.String)
+            .str.to_uppercase()
             .replace_strict(codes | _SERBIA_AND_MONTENEGRO, default=None, return_dtype=pl.Int32)
         )
         table = table.with_columns(known.alias("ccode"))
@@ -53,13 +54,12 @@ def read_mountains(paths: Mapping[str, Path]) -> pl.DataFrame:
 
 
 def _by_state(table: pl.DataFrame, name: str, path: Path, *, high: float) -> pl.DataFrame:
-    coded = table.select("ccode", name).drop_nulls("ccode")
+    coded = table.select(ROW, "ccode", name).drop_nulls("ccode")
     coded = whole(coded, ["ccode"], path, low=1, high=_LAST_CODE)
     there = coded.filter(pl.col("ccode") != _PAPAL_STATES)
     return one_row_each(numbers(there, [name], path, low=0, high=high), ["ccode"], path)
 
 
-_NO_TERMS = "not read: see the page it comes from before passing it on; authors to be cited"
 _ONE_MOMENT = (
     "measured once, around the year 2000: the value of a state in other years is that of its "
     "borders then (Germany's before 1945 is today's, the Soviet Union's is Russia's)"
@@ -140,7 +140,7 @@ register(
 
 """
         + PEACESCIENCER_BIBTEX,
-        licence=_NO_TERMS,
+        licence="not read: see the page it comes from before passing it on; authors to be cited",
         redistribution="restricted",
         years=(2000, 2000),
         states="states of the COW system that the authors estimated, one row each",
