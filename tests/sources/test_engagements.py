@@ -75,6 +75,7 @@ def test_what_a_row_of_ours_cites_is_not_told_twice():
     assert made(entry, locator=f"visits/1; {LOCATOR}: 2006-04-20, Hu Jintao, USA") == []
     moscow = ("2006-04-20", "Hu Jintao", "Russia, Moscow", PUTIN)
     assert len(made(moscow, locator=f"{LOCATOR}: 2006-04-20, Hu Jintao, USA")) == 1
+    assert made(moscow, locator=f"{LOCATOR}: 2006-04-20, Hu Jintao, Vladimir Putin") == []
 
 
 def test_two_meetings_in_one_month_and_place_have_two_ids():

@@ -103,8 +103,9 @@ def _order(talk: _Talk) -> tuple[object, ...]:
 
 
 def _cited(talk: _Talk, known: str) -> bool:
-    """Tell whether a row of the United States, the only ones to cite entries, is this meeting."""
-    return talk.ccode == USA and f"{LOCATOR}: {talk.day}, {talk.host}, " in known
+    """Tell whether a shipped row cites the entry; rows of the United States name no guest."""
+    guest = "" if talk.ccode == USA else talk.guest
+    return f"{LOCATOR}: {talk.day}, {talk.host}, {guest}" in known
 
 
 def _talks(table: pl.DataFrame) -> Iterator[_Talk]:
