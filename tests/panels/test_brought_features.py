@@ -175,6 +175,11 @@ def test_columns_of_one_file_need_no_other(bare_cache: Path) -> None:
     assert made.collect().row(0) == (2, 365, 2000, 1.1, 0.9)
     assert made.datasets == ("cow_states", "ruggedness")
     assert "giblermiller2014etts" not in made.cite()
+    both = panel("state-year", years=(2000, 2000), states=[2]).add(
+        "terrain", "creg", only=["rugged"]
+    )
+    assert both.collect().row(0) == (2, 2000, 1.1)
+    assert both.datasets == ("cow_states", "ruggedness")
     with pytest.raises(UnavailableError, match="data import mountains FILE"):
         plain.add("terrain").collect()
 

@@ -77,11 +77,7 @@ def info(
         ("missing codes", item.missing_codes),
         ("official release", item.official),
         ("checked against it", item.checked_against_official),
-        (
-            ("bring", f"{brought.wanted(item)}: `detente data import {item.name} FILE`")
-            if item.brought
-            else ("repository", f"{item.copied_from.address} at {item.copied_from.commit[:12]}")
-        ),
+        *_whence(item),
         *([("notes", item.notes)] if item.notes else []),
     ]
     print_table(("dataset", item.name), lines)
@@ -91,8 +87,6 @@ def info(
     files = [(file.path, file.size, file.sha256[:16]) for file in brought.files(item)]
     if files:
         print_table(("file", "bytes", "sha256"), files[:_FILES_SHOWN])
-    else:
-        typer.echo("no file of it was imported.")
     if len(files) > _FILES_SHOWN:
         typer.echo(f"and {len(files) - _FILES_SHOWN} more files: see --json")
 
@@ -247,6 +241,19 @@ def _chosen(names: list[str] | None, *, fetched: bool = False) -> list[Dataset]:
 
 def _years(item: Dataset) -> str:
     return f"{item.years[0]}-{item.years[1]}"
+
+
+def _whence(item: Dataset) -> list[tuple[str, str]]:
+    from detente.sources import brought
+
+    if not item.brought:
+        copy = item.copied_from
+        return [("repository", f"{copy.address} at {copy.commit[:12]}")]
+    kept = brought.record(item)
+    return [
+        ("bring", f"{brought.wanted(item)}: `detente data import {item.name} FILE`"),
+        ("imported", "no file" if kept is None else kept.source),
+    ]
 
 
 def _record(item: Dataset) -> dict[str, object]:

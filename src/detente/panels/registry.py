@@ -180,12 +180,10 @@ class Feature:
 
     def datasets_for(self, unit: Unit, only: tuple[str, ...] | None) -> tuple[str, ...]:
         """Return the datasets that these columns of a panel of this unit need (all, if None)."""
-        if only is None:
+        if only is None or self.named is not None:
             return self.datasets
         needed = {c.dataset for c in self.columns if not set(only).isdisjoint(c.names_in(unit))}
-        if not needed or "" in needed:
-            return self.datasets
-        return tuple(name for name in self.datasets if name in needed)
+        return self.datasets if "" in needed else tuple(n for n in self.datasets if n in needed)
 
     def column_of(self, name: str, unit: Unit) -> Column:
         """Return the column that stands under a name in a panel of this unit."""

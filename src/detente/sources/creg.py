@@ -26,6 +26,7 @@ _SERBIA_ALONE = 2006
 _COSTA_RICA = 94
 _LAST_CODE = 999
 _PERCENT = 100.0
+_IN_R = "creg.rda"
 _WHOLE = (0.5, 1.1)
 """Sums of shares beyond these are no rounding: groups are lacking, or are counted twice."""
 
@@ -34,7 +35,7 @@ def _forms(kind: str, frac: str, pol: str) -> tuple[BroughtFile, ...]:
     published = f"{kind}GroupsLong_v1.02.csv"
     return (
         BroughtFile(published, ("cowcode", "year", "group name", "group estimate")),
-        BroughtFile("creg.rda", ("creg_ccode", "year", frac, pol)),
+        BroughtFile(_IN_R, ("creg_ccode", "year", frac, pol)),
     )
 
 
@@ -92,7 +93,7 @@ def _shares(groups: pl.DataFrame, path: Path) -> pl.DataFrame:
         state, year, total = odd.row(0)
         raise FormatError(
             f"{path}: the groups of country {state} in {year} sum to {total:.0%} ({odd.height} "
-            f"such years), expected about 100%: mend the file, or give it as it is published"
+            f"such years), expected about 100%: mend them, or bring {_IN_R}"
         )
     return shares
 
