@@ -166,10 +166,10 @@ def status(as_json: Json = False) -> None:
     print_table(columns, [[row[column] for column in columns] for row in rows])
     typer.echo(f"mirror: {place['mirror'] or 'none (DETENTE_MIRROR is not set)'}")
     typer.echo(f"cache: {place['cache']}")
-    gone = {row["place"] == "brought" for row in rows if row["absent"] or row["wrong"]}
-    if False in gone:
+    gone = {row["place"] for row in rows if row["absent"] or row["wrong"]}
+    if gone - {"brought"}:
         typer.echo("fetch what is absent or wrong with `detente data pull NAME`.")
-    if True in gone:
+    if "brought" in gone:
         typer.echo("import what you bring with `detente data import NAME FILE`.")
 
 
