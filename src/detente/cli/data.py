@@ -97,7 +97,7 @@ def import_file(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="Its file; see `data info NAME`.")],
     as_json: Json = False,
 ) -> None:
-    """Take a file that you bring for a dataset: check it, keep a copy in the cache."""
+    """Check a file that you bring for a dataset and keep a copy."""
     from detente import sources
     from detente.sources import brought
 
