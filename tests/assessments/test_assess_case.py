@@ -9,7 +9,7 @@ import pytest
 
 from detente.assessments import reference
 from detente.assessments.case import assess_case
-from detente.assessments.case_days import when, window, years_after, years_between
+from detente.assessments.case_days import partial_name, when, window, years_after, years_between
 from detente.assessments.case_prose import compose_case, span_name
 from detente.assessments.case_schema import CaseAssessment, Span
 from detente.core.errors import ScenarioError
@@ -172,3 +172,15 @@ def test_candidates_do_not_count_among_settlements(tilsit: CaseAssessment) -> No
     sourced = table.filter(pl.col("tier") != "C", pl.col("signed") >= DAY(1648, 1, 1)).height
     assert sourced < table.height
     assert sum(c.settlements for c in tilsit.settlement_counts) == sourced
+
+
+def test_days_of_which_only_a_part_is_known_are_written_in_words():
+    texts = ("0972", "1815-03", "1854-03-31", "soon")
+    written = [partial_name(text) for text in texts]
+    assert written == ["972", "March 1815", "31 March 1854", "soon"]
+
+
+def test_a_settlement_broken_by_a_war_names_it_and_none_is_said_to_break_without_a_source():
+    told = assess_case(load_case("wartime-1943")).prose["settlement"]
+    assert told[2].endswith("afterwards, 4 November 1956: war 156 of the COW record.")
+    assert told[0].endswith("nothing that broke it was read.")

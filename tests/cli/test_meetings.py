@@ -105,3 +105,17 @@ def test_what_cannot_be_meant_is_refused(args: tuple[str, ...], message: str):
     output = run(*args, code=2)
     assert output.startswith("error: ")
     assert message in output
+
+
+def test_states_answer_to_the_names_of_their_time():
+    named = rows("--between", "Prussia", "Austrian Empire", "--to", "1866")
+    assert named
+    assert named == rows("--between", "255", "300", "--to", "1866")
+
+
+def test_where_nothing_matches_the_code_of_other_years_is_named():
+    text = run("--between", "Austria", "Germany", "--to", "1900")
+    assert "Austria is AUS; for other years ask for Austria-Hungary, AUH." in text
+    assert "Germany is GMY; for other years ask for German Federal Republic, GFR." in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert "for other years" not in run("--between", "AUH", "GMY", "--to", "1900")

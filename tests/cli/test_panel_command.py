@@ -88,3 +88,29 @@ def test_a_mistake_is_one_line_and_exit_code_2(arguments: tuple[str, ...], messa
     assert done.exit_code == 2
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_states_are_chosen_by_code_abbreviation_or_name():
+    years = ("--years", "1900-1905", "--json")
+    codes = run("state-year", *years, "--states", "2,365").stdout
+    assert json.loads(codes)["rows"] == 12
+    assert run("state-year", *years, "--states", "USA,Russia").stdout == codes
+    wrong = run("state-year", *years, "--states", "USA,Rusia")
+    assert (wrong.exit_code, "did you mean 'Russia'?" in wrong.stderr) == (2, True)
+
+
+def test_columns_are_chosen_by_the_option_only(tmp_path: Path):
+    out = tmp_path / "p.csv"
+    years = ("state-year", "--years", "1900-1900", "--add", "capabilities")
+    done = run(*years, "--option", "capabilities.only=cinc,tpop", "--out", str(out))
+    assert done.exit_code == 0, done.stderr
+    assert pl.read_csv(out).columns == ["ccode", "year", "tpop", "cinc"]
+
+
+def test_what_is_not_shown_is_said_with_the_way_to_it():
+    assert (
+        "and 32 more rows: --out FILE writes them all"
+        in run("state-year", "--years", "1900-1900").stdout
+    )
+    wrong = run("state-year", "--years", "1900-1900", "--lag", "cinc")
+    assert "unknown column 'cinc': there is none yet" in wrong.stderr

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 import pytest
+import rdata
 from polars.testing import assert_frame_equal
 
 from detente.core.errors import ChecksumError, InputError, OutputError
@@ -115,3 +116,16 @@ def test_pandas_holds_nulls_as_nan():
     table = frame.to_pandas()
     assert table["cinc"].isna().tolist() == [False, True]
     assert table["ccode"].tolist() == [2, 2]
+
+
+def test_an_option_that_is_not_given_has_no_place_in_a_recipe(tmp_path: Path):
+    place = tmp_path / "panel.toml"
+    pairs = panel("dyad-year", years=(1900, 1901), dyads=[(200, 365)]).add("alliances", "relevance")
+    place.write_text(pairs.recipe(pairs.collect()))
+    assert_frame_equal(read_recipe(place).collect(), pairs.collect())
+
+
+def test_days_are_text_in_a_file_of_r(tmp_path: Path):
+    place = panel("state-day", years=(1914, 1914), states=[2]).sink(tmp_path / "days.rds")
+    days = rdata.read_rds(place)["date"]
+    assert [days.iloc[0], days.iloc[-1]] == ["1914-01-01", "1914-12-31"]

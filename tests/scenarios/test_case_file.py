@@ -194,3 +194,8 @@ def test_facts_of_the_dispute_record_are_the_record(mirror: str) -> None:
     wars = sources.load("cow_interstate_wars").filter(pl.col("ccode").is_in(five))
     crimea = wars.filter(warnum=22, ccode=200)["start"].item()
     assert crimea == dt.date(1854, 3, 31)
+
+
+def test_the_code_of_a_party_is_one_of_a_state():
+    with pytest.raises(ScenarioError, match=r"parties\[0\].ccode: unknown state code '999'"):
+        build_case(SMALL | {"parties": [{"name": "A", "ccode": 999}, {"name": "B"}]}, "small.toml")

@@ -228,3 +228,9 @@ def test_every_read_source_has_an_address_or_a_work():
     read = load_meetings().filter(pl.col("tier") == "B")
     addressed = pl.col("source_locator").str.contains(r"https?://|\w+/[\w.-]+:|article \d+ ")
     assert read.filter(~addressed)["id"].to_list() == []
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header(write: Write):
+    path = write(GOOD)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load_meetings(path).height == load_meetings(write(GOOD)).height

@@ -214,7 +214,7 @@ def limits(run: Run) -> list[str]:
         "the model holds what is recorded of a pair, not what its leaders knew.",
         f"Anything that changed after {c.last_year}: the model is fitted on {c.first_year} to "
         f"{c.last_year} and is carried to {run.scenario.date.year} by its own random shocks.",
-        "Events since then are this scenario's reading of the sources, not a coder's: "
+        "Events since then are this scenario's reading of the sources, not a coder's. "
         f"{run.scenario.silence.strip()}",
         "The content of talks, their preparation and what was agreed: a meeting is a date here.",
         "How a war ends: its end is any end of fighting for 180 days or more, on any terms.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 
 from detente.assessments.case_schema import WINDOWS, Span
@@ -66,3 +67,14 @@ def window(span: Span | None) -> int | None:
     if span is None:
         return None
     return next((w for w in WINDOWS if span.hi <= w), None)
+
+
+def partial_name(text: str) -> str:
+    """Write a year, a month or a day of ISO form in words; another text stays as it is."""
+    parts = text.split("-")
+    if not all(part.isdecimal() for part in parts):
+        return text
+    if len(parts) == 3:
+        return day_name(dt.date.fromisoformat(text))
+    year = str(int(parts[0]))
+    return year if len(parts) == 1 else f"{calendar.month_name[int(parts[1])]} {year}"

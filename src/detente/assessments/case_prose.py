@@ -168,12 +168,12 @@ def _settlement(a: CaseAssessment) -> list[str]:
     made: list[str] = []
     for one in a.settlements:
         by = {
-            "both": "negotiated by a ruler in person and by envoys",
+            "both": "negotiated by a leader in person and by envoys",
             "envoys": "negotiated by envoys",
             "leaders": "negotiated by leaders in person",
         }.get(one.negotiated_by or "", "who negotiated it was not read")
         days = "" if one.talks_days is None else f", talks of {one.talks_days} days"
-        end = f"afterwards, {one.broken}" if one.broken else "what broke it was not read"
+        end = f"afterwards, {one.broken}" if one.broken else "nothing that broke it was read"
         made.append(f"{one.treaty or one.war} ({one.when}): {by}{days}; {end}.")
     total = sum(c.settlements for c in a.settlement_counts)
     counts = _listed([f"{c.settlements} {c.negotiated_by}" for c in a.settlement_counts])

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 import polars as pl
 
 from detente.assessments import reference
-from detente.assessments.case_days import when, years_between
+from detente.assessments.case_days import partial_name, when, years_between
 from detente.assessments.case_schema import (
     CaseMeeting,
     CaseReference,
@@ -132,7 +132,9 @@ def _meeting(row: dict[str, Any]) -> CaseMeeting:
 
 
 def _settlement(row: dict[str, Any]) -> CaseSettlement:
-    broken = [row[name].lstrip("0") for name in ("broken_on", "broken_by") if row[name]]
+    war = str(row["broken_war"] or "").removeprefix("war:")
+    by = row["broken_by"] or (f"war {war} of the COW record" if war else "")
+    broken = [part for part in (partial_name(row["broken_on"] or ""), by) if part]
     kept = ("id", "war", "treaty", "signed", "parties", "negotiated_by", "negotiators", "channel")
     return CaseSettlement(
         **{name: row[name] for name in (*kept, "talks_days", "battle_deaths", "tier", "note")},

@@ -215,7 +215,7 @@ def audit(
         print_frame(found.tables[table], title=table)
     else:
         for title, frame in found.tables.items():
-            print_frame(frame, title=title, rows=_ROWS_SHOWN)
+            print_frame(frame, title=title, rows=_ROWS_SHOWN, rest=f": see --table {title}")
 
 
 @app.command()

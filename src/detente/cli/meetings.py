@@ -12,6 +12,8 @@ import typer
 if TYPE_CHECKING:
     import polars as pl
 
+_OTHER_YEARS = {255: 260, 260: 255, 300: 305, 305: 300}
+
 _TO_THE_YEAR = re.compile(r"\d{1,4}")
 
 
@@ -72,6 +74,20 @@ def meetings(
         render_meetings(
             table, Console(), between=pair, limit=limit or None, whole=talks is not None
         )
+        if pair is not None and table.is_empty():
+            _say_others(pair)
+
+
+def _say_others(pair: tuple[int, int]) -> None:
+    """Where nothing matches, name the codes that the same lands have in other years."""
+    from detente.core.states import state
+
+    for code in pair:
+        if code in _OTHER_YEARS:
+            here, there = state(code), state(_OTHER_YEARS[code])
+            typer.echo(
+                f"{here.name} is {here.abb}; for other years ask for {there.name}, {there.abb}."
+            )
 
 
 def _engagements() -> pl.DataFrame | None:

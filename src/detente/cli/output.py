@@ -61,13 +61,15 @@ def print_table(
     console().print(table)
 
 
-def print_frame(frame: pl.DataFrame, *, title: str, rows: int | None = None) -> None:
-    """Print a polars table, or its first rows and how many more there are."""
+def print_frame(
+    frame: pl.DataFrame, *, title: str, rows: int | None = None, rest: str = ""
+) -> None:
+    """Print a polars table, or its first rows, how many more there are and how to see the rest."""
     shown = frame if rows is None else frame.head(rows)
     print_table(frame.columns, shown.iter_rows(), title=title)
     hidden = 0 if rows is None else frame.height - rows
     if hidden > 0:
-        typer.echo(f"and {hidden} more rows: see --table {title}\n")
+        typer.echo(f"and {hidden} more rows{rest}\n")
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def panel(
     dyads: Annotated[
         str, typer.Option(help="all, relevant, contiguous, majors, rivals, or USA-RUS,USA-CHN.")
     ] = "all",
-    states: Annotated[str | None, typer.Option(help="Codes of states: 2,365.")] = None,
+    states: Annotated[str | None, typer.Option(help="Such as USA,RUS or 2,365.")] = None,
     directed: Annotated[bool, typer.Option("--directed", help="Both orders of a pair.")] = False,
     extend: Annotated[
         bool, typer.Option("--extend", help="Members at the end of the record stay members.")
@@ -106,7 +106,12 @@ def _written(
     elif written:
         typer.echo(f"wrote {' and '.join(written)}")
     elif table is not None:
-        print_frame(table, title=made.frame.unit.name, rows=_ROWS_SHOWN)
+        print_frame(
+            table,
+            title=made.frame.unit.name,
+            rows=_ROWS_SHOWN,
+            rest=": --out FILE writes them all",
+        )
 
 
 def _joined(made: Panel, add: list[str], option: list[str]) -> Panel:
@@ -121,7 +126,7 @@ def _joined(made: Panel, add: list[str], option: list[str]) -> Panel:
         if not (equals and dot):
             raise InputError(f"option {text!r} is not of the form feature.option=value")
         default = feature(name).with_defaults({}).get(key)
-        options.setdefault(name, {})[key] = _value(value, default)
+        options.setdefault(name, {})[key] = _value(value, () if key == "only" else default)
     names = [name for text in add for name in _parts(text)]
     for name in options:
         if name not in names:
@@ -155,7 +160,7 @@ def _described(
             "give a unit and --years, as in: detente panel dyad-year --years 1816-2010"
         )
     pairs = _parts(dyads) if dyads not in SUBSETS and "-" in dyads else dyads
-    codes = None if states is None else [_number(part, "state code") for part in _parts(states)]
+    codes = None if states is None else [_code(part, system) for part in _parts(states)]
     return describe(
         unit,
         years=_years(years),
@@ -170,6 +175,15 @@ def _described(
 def _years(text: str) -> tuple[int, int]:
     first, _, last = text.partition("-")
     return _number(first, "first year"), _number(last or first, "last year")
+
+
+def _code(text: str, system: str) -> int:
+    """Return a state's code; COW's have abbreviations and names too."""
+    from detente.core.states import state
+
+    if text.isdecimal() or system != "cow":
+        return _number(text, "state code")
+    return state(text).ccode
 
 
 def _number(text: str, what: str) -> int:

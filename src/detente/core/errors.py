@@ -46,9 +46,8 @@ class UnknownNameError(InputError):
         names = sorted(known)
         near = difflib.get_close_matches(name, names, n=1)
         rest = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-        hint = (
-            f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names[:_LISTED])}{rest}"
-        )
+        known_names = f"known: {', '.join(names[:_LISTED])}{rest}" if names else "there is none yet"
+        hint = f"did you mean {near[0]!r}?" if near else known_names
         super().__init__(f"unknown {kind} {name!r}: {hint}")
 
 

@@ -176,7 +176,7 @@ def _step(step: Step) -> dict[str, Any]:
             "do": "add",
             "feature": step.feature.name,
             "only": list(step.only) if step.only else None,
-            "options": dict(step.options) or None,
+            "options": {k: v for k, v in step.options.items() if v is not None} or None,
             "fill": dict(step.fill) or None,
         }
     if isinstance(step, Lag):

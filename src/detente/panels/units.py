@@ -104,4 +104,6 @@ class Frame:
 
     def __post_init__(self) -> None:
         if len(self.years) != 2 or not self.years[0] <= self.years[1]:
-            raise InputError(f"years {self.years}: give the first and the last year, both inside")
+            raise InputError(
+                f"years {self.years}: give the first and the last year, in their order; both count"
+            )

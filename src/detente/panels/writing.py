@@ -93,4 +93,7 @@ def _write_stata(table: pd.DataFrame, path: Path) -> None:
 def _write_r(table: pd.DataFrame, path: Path) -> None:
     import rdata
 
+    # rdata knows no dates: a day is text, which R's as.Date() reads.
+    for name in table.select_dtypes(include="datetime").columns:
+        table[name] = table[name].dt.strftime("%Y-%m-%d").astype(object)
     rdata.write_rds(path, table)

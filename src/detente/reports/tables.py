@@ -358,7 +358,13 @@ def covariate(value: Covariate) -> str:
 def covariates(caption: str, owners: Sequence[tuple[str, Sequence[Covariate]]]) -> Table:
     """Covariates with year and source, one row for each owner and covariate."""
     rows = [
-        (owner, c.label, covariate(c), NONE if c.year is None else str(c.year), c.source_id)
+        (
+            owner,
+            c.label,
+            covariate(c),
+            NONE if c.year is None else str(c.year),
+            NONE if c.value is None else c.source_id,
+        )
         for owner, values in owners
         for c in values
     ]

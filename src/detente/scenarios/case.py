@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from detente.core.errors import UnknownNameError
+from detente.core.states import state
 from detente.scenarios.checks import Problem, ScenarioProblems
 from detente.scenarios.fields import LAST_DAY, Confidence, Line, Slug, Table, Text
 
@@ -23,6 +25,13 @@ def _plausible(day: dt.date) -> dt.date:
     if day > LAST_DAY:
         raise ValueError(f"{day} is out of range: expected a day up to {LAST_DAY}")
     return day
+
+
+def _of_a_state(ccode: int) -> int:
+    try:
+        return state(ccode).ccode
+    except UnknownNameError as error:
+        raise ValueError(str(error)) from error
 
 
 AnyDay = Annotated[dt.date, AfterValidator(_plausible)]
@@ -47,7 +56,7 @@ class Party(Table):
     """A party of the case; ``ccode`` only where the state system of 1816 to today has it."""
 
     name: Line
-    ccode: Annotated[int, Field(ge=2, le=999)] | None = None
+    ccode: Annotated[int, Field(ge=2, le=999), AfterValidator(_of_a_state)] | None = None
     persons: tuple[Line, ...] = ()
     note: Text | None = None
 

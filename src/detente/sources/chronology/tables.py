@@ -172,7 +172,7 @@ def _read(path: Path, columns: Sequence[Column], check: Check) -> list[dict[str,
     rows: list[dict[str, str]] = []
     lines: list[int] = []
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             _check_header(reader.fieldnames or (), names, path)
             last = reader.line_num
