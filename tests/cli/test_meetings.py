@@ -119,3 +119,9 @@ def test_where_nothing_matches_the_code_of_other_years_is_named():
     assert "Germany is GMY; for other years ask for German Federal Republic, GFR." in text
     assert max(map(len, text.splitlines())) <= 80
     assert "for other years" not in run("--between", "AUH", "GMY", "--to", "1900")
+
+
+def test_a_choice_that_is_none_is_refused_in_plain_words():
+    refused = CliRunner().invoke(app, ["meetings", "--status", "postponed"], env=NARROW)
+    assert refused.exit_code == 2
+    assert "'--status': 'postponed' is not one of 'held', 'cancelled', 'refused'" in refused.stderr

@@ -114,3 +114,14 @@ def test_what_is_not_shown_is_said_with_the_way_to_it():
     )
     wrong = run("state-year", "--years", "1900-1900", "--lag", "cinc")
     assert "unknown column 'cinc': there is none yet" in wrong.stderr
+
+
+def test_a_wide_panel_shows_the_columns_that_fit():
+    wide = CliRunner().invoke(
+        app,
+        ["panel", *DYADS, "--add", "capabilities,democracy,alliances"],
+        env={"COLUMNS": "80"},
+    )
+    assert "more columns: --json names them all" in wide.stdout
+    heading = next(line for line in wide.stdout.splitlines() if "ccode1" in line)
+    assert heading.split()[:4] == ["ccode1", "ccode2", "year", "milex1"]

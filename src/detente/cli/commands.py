@@ -34,7 +34,8 @@ class Commands(TyperGroup):
         except _Refused as error:
             if not alone:
                 raise
-            say(f"{_lower(error.format_message()).rstrip('.')}{_help_of(error)}")
+            message = _lower(error.format_message()).replace(": Value error, ", ": ")
+            say(f"{message.rstrip('.')}{_help_of(error)}")
             code = USAGE
         if alone:
             sys.exit(code if isinstance(code, int) else 0)

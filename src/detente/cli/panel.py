@@ -106,12 +106,30 @@ def _written(
     elif written:
         typer.echo(f"wrote {' and '.join(written)}")
     elif table is not None:
+        shown = _fitting(table)
         print_frame(
-            table,
+            shown,
             title=made.frame.unit.name,
             rows=_ROWS_SHOWN,
             rest=": --out FILE writes them all",
         )
+        if shown.width < table.width:
+            typer.echo(f"and {table.width - shown.width} more columns: --json names them all\n")
+
+
+def _fitting(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the first columns, as many as a line holds in readable width."""
+    from detente.cli.output import console
+
+    room = console().width
+    names: list[str] = []
+    for name in table.columns:
+        cells = table[name].head(_ROWS_SHOWN).to_list()
+        room -= 3 + max(len(name), *(len(str(cell)) for cell in cells), 0)
+        if room < 0 and names:
+            break
+        names.append(name)
+    return table.select(names)
 
 
 def _joined(made: Panel, add: list[str], option: list[str]) -> Panel:
