@@ -127,6 +127,18 @@ def test_an_interval_inside_the_blind_range_is_laid_to_the_prior() -> None:
     )
 
 
+def test_few_draws_are_said_to_make_rough_intervals() -> None:
+    a = make()
+
+    def told(draws: int) -> str:
+        settings = a.meta.settings.model_copy(update={"draws": draws})
+        meta = a.meta.model_copy(update={"settings": settings})
+        return " ".join(compose(a.model_copy(update={"meta": meta}))["headline"])
+
+    assert "This run took 49 draws" in told(49)
+    assert "This run took" not in told(50)
+
+
 def test_detectable_effect_by_hazard_ratio() -> None:
     mde = s.MinimumDetectable(hazard_ratio_lo=0.46, hazard_ratio_hi=2.2)
     text = detectable(focus_of(make()).model_copy(update={"mde": mde}))[0]

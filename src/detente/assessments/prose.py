@@ -36,6 +36,7 @@ from detente.assessments.sentences import (
     difference,
     pair_name,
     place_of,
+    rough,
 )
 
 
@@ -87,7 +88,8 @@ def _headline(a: Assessment) -> list[str]:
     for c in a.contrasts:
         if (c.dyad, c.outcome, c.arm, c.reference) == wanted:
             near = difference(a, c, c.mde.at_years)
-            return [near, *detectable(c), *_held_by_prior(a, c), verdict, *_later(c)]
+            told = [near, *rough(a), *detectable(c), *_held_by_prior(a, c)]
+            return [*told, verdict, *_later(c)]
     return [verdict]
 
 

@@ -66,6 +66,21 @@ def difference(assessment: Assessment, contrast: Contrast, years: float | None =
     return text
 
 
+FEW_DRAWS = 50
+"""With fewer draws of the parameters, the ends of a 90% interval are those of two or three."""
+
+
+def rough(assessment: Assessment) -> list[str]:
+    """Say that an interval from few draws is not to be read closely."""
+    draws = assessment.meta.settings.draws
+    if draws >= FEW_DRAWS:
+        return []
+    return [
+        f"This run took {draws} draws of the model's parameters: intervals from so few are rough, "
+        "and on which side of zero one ends says little; take 200 or more."
+    ]
+
+
 def detectable(contrast: Contrast) -> list[str]:
     """Say what the record could have shown, and whether the estimate is smaller than that."""
     mde = contrast.mde
