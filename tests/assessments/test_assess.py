@@ -120,6 +120,14 @@ def test_two_states(two: str):
     assert a.prose["chronology"][0].startswith("In the whole chronology, of ")
 
 
+def test_what_a_scenario_leaves_out_is_named(two: str, shipped: Assessment):
+    told = assess(parse_scenario(two, "two"), draws=2, futures=4).limits[0]
+    assert "strategic rivalry (1 of 1 pairs)" in told
+    assert "nuclear warheads (2 of 2 states)" in told
+    assert "contiguity" not in told
+    assert not any("leaves out" in text for text in shipped.limits)
+
+
 def test_meetings_alike_are_chosen_by_the_features_asked_for(two: str):
     a = assess(parse_scenario(two, "two"), draws=2, futures=4, features=["rivalry", "meetings_5y"])
     assert a.chronology_class is not None

@@ -208,6 +208,7 @@ def limits(run: Run) -> list[str]:
     """Say what the assessment cannot tell."""
     c = run.model.coverage
     return [
+        *_left_out(run.scenario),
         "What a meeting changes in a war, or for states that were not in the room: the record "
         "holds too few such cases to learn from, and no effect is assumed.",
         "Whether meetings prevent disputes or are held when disputes are already less likely: "
@@ -218,4 +219,29 @@ def limits(run: Run) -> list[str]:
         f"{run.scenario.silence.strip()}",
         "The content of talks, their preparation and what was agreed: a meeting is a date here.",
         "How a war ends: its end is any end of fighting for 180 days or more, on any terms.",
+    ]
+
+
+_NONE_IF_LEFT_OUT = {
+    "contiguity": "contiguity",
+    "defence_pact": "defence pact",
+    "rivalry": "strategic rivalry",
+    "warheads": "nuclear warheads",
+    "major_power": "standing as a major power",
+}
+
+
+def _left_out(scenario: Scenario) -> list[str]:
+    """Say which covariates count as none because the scenario gives no value for them."""
+    told: list[str] = []
+    for what, entries in (("pairs", scenario.dyads), ("states", scenario.states)):
+        for name, label in _NONE_IF_LEFT_OUT.items():
+            held = [getattr(entry, name, entry) for entry in entries]
+            if lacking := sum(value is None for value in held):
+                told.append(f"{label} ({lacking} of {len(held)} {what})")
+    if not told:
+        return []
+    return [
+        "What these would change, which the scenario leaves out so that they count as none: "
+        f"{', '.join(told)}."
     ]
