@@ -175,6 +175,13 @@ def test_a_header_that_differs_is_refused(write: Write):
         load_meetings(write(GOOD, header=header))
 
 
+def test_columns_parted_by_semicolons_are_refused(write: Write):
+    path = write(GOOD)
+    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"mine\.csv, line 1: .* semicolons; save .* commas"):
+        load_meetings(path)
+
+
 def test_a_row_too_short_or_too_long_is_refused(write: Write):
     path = write(GOOD)
     text = path.read_text(encoding="utf-8")

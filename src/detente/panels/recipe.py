@@ -78,8 +78,8 @@ def check_result(path: str | Path, table: pl.DataFrame) -> None:
     if wanted and (wanted.get("rows"), wanted.get("sha256")) != (table.height, digest(table)):
         raise ChecksumError(
             f"{path}: the panel has {table.height} rows and digest {digest(table)[:16]}, the "
-            f"recipe gave {wanted.get('rows')} and {str(wanted.get('sha256'))[:16]}: its features "
-            f"have changed since; write the recipe anew if this is what you want"
+            f"recipe gave {wanted.get('rows')} and {str(wanted.get('sha256'))[:16]}: the features "
+            f"or the recipe were changed since; write it anew if this is what you want"
         )
 
 

@@ -192,6 +192,11 @@ def _read(path: Path, columns: Sequence[Column], check: Check) -> list[dict[str,
 
 
 def _check_header(found: Sequence[str], wanted: Sequence[str], path: Path) -> None:
+    if len(found) == 1 and found[0].count(";") >= len(wanted) - 1:
+        raise DataError(
+            f"{path.name}, line 1: the columns are parted by semicolons; save the file with commas "
+            "(CSV, UTF-8)"
+        )
     missing = [name for name in wanted if name not in found]
     strange = [name for name in found if name not in wanted]
     if missing or strange or len(found) != len(wanted):
