@@ -40,7 +40,7 @@ from detente.assessments.similar import (
 from detente.assessments.tail import tail_of, tail_sources
 from detente.core.errors import InputError, ScenarioError
 from detente.relations.model import ModelFile, load_model
-from detente.relations.situation import situate
+from detente.relations.situation import NONE_IF_LEFT_OUT, situate
 from detente.relations.terms import RUNGS
 from detente.scenarios import Scenario
 
@@ -222,23 +222,13 @@ def limits(run: Run) -> list[str]:
     ]
 
 
-_NONE_IF_LEFT_OUT = {
-    "contiguity": "contiguity",
-    "defence_pact": "defence pact",
-    "rivalry": "strategic rivalry",
-    "warheads": "nuclear warheads",
-    "major_power": "standing as a major power",
-}
-
-
 def _left_out(scenario: Scenario) -> list[str]:
     """Say which covariates count as none because the scenario gives no value for them."""
     told: list[str] = []
     for what, entries in (("pairs", scenario.dyads), ("states", scenario.states)):
-        for name, label in _NONE_IF_LEFT_OUT.items():
-            held = [getattr(entry, name, entry) for entry in entries]
-            if lacking := sum(value is None for value in held):
-                told.append(f"{label} ({lacking} of {len(held)} {what})")
+        for name, label in NONE_IF_LEFT_OUT[what].items():
+            if lacking := sum(getattr(entry, name) is None for entry in entries):
+                told.append(f"{label} ({lacking} of {len(entries)} {what})")
     if not told:
         return []
     return [

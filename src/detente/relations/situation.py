@@ -21,6 +21,18 @@ Floats = NDArray[np.float64]
 USA = 2
 
 
+NONE_IF_LEFT_OUT: dict[str, dict[str, str]] = {
+    "pairs": {
+        "contiguity": "contiguity",
+        "defence_pact": "defence pact",
+        "rivalry": "strategic rivalry",
+    },
+    "states": {"warheads": "nuclear warheads", "major_power": "standing as a major power"},
+}
+"""Values of pairs and of states that count as none where a scenario gives none, with their names;
+capabilities and democracy are missing there, with an indicator."""
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Dyads on a day.
@@ -64,7 +76,7 @@ def situate(scenario: Scenario, model: ModelFile) -> Situation:
     Counts of past disputes and meetings are those of the record at its end, decayed, with the
     scenario's own events added (as :meth:`Scenario.past_of` counts them); covariates are the
     scenario's, the concentration of capabilities the model's last known one. What a scenario
-    leaves out is missing, as it would be in the record.
+    leaves out is missing, as it would be in the record, or none (:data:`NONE_IF_LEFT_OUT`).
     """
     codes = sorted({state(entry.code).ccode for entry in scenario.states})
     dyads = [(a, b) for a, b in combinations(codes, 2)]
