@@ -21,6 +21,7 @@ UNIT = np.dtype(
         ("after", np.int64),  # neighbours in the slice
         ("before", np.int64),
         ("stirred", np.int64),  # whether a kernel of the unit is above zero
+        ("moved", np.int64),  # whether anything happened to it in this future, in any arm so far
     ],
     align=True,
 )
@@ -32,7 +33,8 @@ PAIR = np.dtype(
         ("block", np.float64),  # years, a power of two: length of the blocks of the first band
         ("top", np.float64),  # its upper edge
         ("log_bound", np.float64),  # of what moves the intensity, until an event raises it
-        ("log_cap", np.float64),  # the bound that the waiting point was searched with
+        ("log_used", np.float64),  # the bound that the waiting point was searched with
+        ("log_cap", np.float64),  # the highest bound for which it is the same point
         ("next_time", np.float64),  # waiting point
         ("next_mark", np.float64),
         ("begin", np.float64),  # it is the first after this time with a mark below the bound
@@ -67,6 +69,7 @@ class Layout(NamedTuple):
     cuts: Any  # (K, P - 1)
     decay: Any  # (M,)
     identity: Any  # (M,)
+    bent: Any  # (1,) whether any is not the identity
     trigger: Any  # (K, M)
     mask: Any  # (U, M)
     inset: Any  # (Q, S)
@@ -104,6 +107,7 @@ class Draw(NamedTuple):
     kernel_max: Any  # the same, zero where negative: the counts only decay
     coupling: Any  # (K, Q, N) what a coupling adds by number of neighbours
     coupling_max: Any  # (K, Q, N) the same for a bound
+    still: Any  # (Q, 2, N) whether one neighbour fewer (0) or more (1) leaves all bounds alone
     terms: Any  # (K, M) kernels that enter a channel
     term_count: Any  # (K,)
     heard: Any  # (Q, S, K) channels of a rung that a coupling enters or gates
@@ -119,7 +123,7 @@ class Draw(NamedTuple):
 LAYOUT_FLAT = ("cuts", "column", "counts", "around")
 DRAW_FLAT = (
     *("base", "pulse", "crest", "run", "eta", "eta_top", "level", "level_max"),
-    *("kernel", "kernel_max", "coupling", "coupling_max", "terms"),
+    *("kernel", "kernel_max", "coupling", "coupling_max", "still", "terms"),
 )
 """Arrays that the event loop reads in one dimension."""
 
@@ -147,13 +151,13 @@ class Tallies(NamedTuple):
     """Counts over futures, added to in place (arrays)."""
 
     passage: Any  # (A, U, O, G) by first grid index
-    plus: Any  # (A, U, O, G) differences along the grid
+    plus: Any  # (A - 1, U, O, G) differences along the grid, of the arms after the first
     minus: Any
     occupancy: Any  # (A, U, S, G) differences
-    joint: Any  # (A, U, S, S, G) differences
+    joint: Any  # (A - 1, U, S, S, G) differences
     firings: Any  # (A, U, K)
     squares: Any  # (A, U, K)
-    gaps: Any  # (A, U, K) squared difference to the first arm
+    gaps: Any  # (A - 1, U, K) squared difference to the first arm
     status: Any  # (A, 4) runaway futures, voided holds, events, searches
 
 
@@ -170,6 +174,8 @@ class Bench(NamedTuple):
 
     unit: Any  # (U,) UNIT
     pair: Any  # (U * K,) PAIR
+    moved: Any  # (U,) units to which anything happened in this future, in any arm so far
+    n_moved: Any  # (1,) how many
     counts: Any  # (U * M,) kernels at the time below
     since: Any  # (U,) time of the last trigger of any
     around: Any  # (Q * U,) neighbours that count
@@ -193,9 +199,9 @@ class Bench(NamedTuple):
     felt_unit: Any  # (1,) that unit, -1 none
     felt_time: Any  # (1,) and time
     tag: Any  # (B, 2) which points a page holds: future, pair and band; block and part
-    page: Any  # (B, 2, 16) their times and marks over the band's floor
-    gap: Any  # (2, 8) scratch of a page: gaps of the even and of the odd points
+    page: Any  # (B, 2, 8) their times and marks over the band's floor
+    gap: Any  # (2, 4) scratch of a page: gaps of the even and of the odd points
     mark: Any  # (2, 8) and their marks
     start_key: Any  # (2, n) key words of the channels looked at at t0
-    start_bound: Any  # (5, n) width of their first band, bound, end of the block; cap and its log
-    start_first: Any  # (2, n) time and mark of their first point below the bound
+    start_bound: Any  # (5, n) width of their first band, bound, end of the block; bound and its log
+    start_first: Any  # (3, n) time, mark of their first point below it; log of what it leaves free

@@ -82,7 +82,7 @@ def _tally_firings(bench: Any, out: Any, arm: Any, u: Any, n_channels: Any) -> N
         if arm == 0:
             pair.fired_first = n
         elif n != pair.fired_first:
-            out.gaps[arm, u, k] += (n - pair.fired_first) ** 2
+            out.gaps[arm - 1, u, k] += (n - pair.fired_first) ** 2
         if n > 0:
             out.firings[arm, u, k] += n
             out.squares[arm, u, k] += n * n
@@ -103,13 +103,13 @@ def _tally_outcomes(layout: Any, bench: Any, out: Any, arm: Any, u: Any) -> None
             continue
         g_first = first[0, u, o]
         if g < g_first:
-            out.plus[arm, u, o, g] += 1
+            out.plus[arm - 1, u, o, g] += 1
             if g_first < n_grid:
-                out.plus[arm, u, o, g_first] -= 1
+                out.plus[arm - 1, u, o, g_first] -= 1
         elif g_first < g:
-            out.minus[arm, u, o, g_first] += 1
+            out.minus[arm - 1, u, o, g_first] += 1
             if g < n_grid:
-                out.minus[arm, u, o, g] -= 1
+                out.minus[arm - 1, u, o, g] -= 1
 
 
 @part
@@ -126,8 +126,8 @@ def _tally_apart(layout: Any, bench: Any, out: Any, arm: Any, u: Any) -> None:
         g_j = change[1, j, 1] if j >= 0 else n_grid
         g_next = min(g_i, g_j)
         if r != s and g_next > g and r >= 0 and s >= 0:
-            out.joint[arm, u, r, s, g] += 1
-            out.joint[arm, u, r, s, g_next] -= 1
+            out.joint[arm - 1, u, r, s, g] += 1
+            out.joint[arm - 1, u, r, s, g_next] -= 1
         g = g_next
         while i >= 0 and change[0, i, 1] == g:
             r = change[0, i, 2]
@@ -136,13 +136,14 @@ def _tally_apart(layout: Any, bench: Any, out: Any, arm: Any, u: Any) -> None:
             s = change[1, j, 2]
             j = change[1, j, 0]
     if r != s and r >= 0 and s >= 0:
-        out.joint[arm, u, r, s, g] += 1
+        out.joint[arm - 1, u, r, s, g] += 1
 
 
 @part
 def tally(layout: Any, bench: Any, out: Any, arm: Any, n_channels: Any) -> None:
     """Add a future that has ended to the counts."""
-    for u in range(bench.unit.size):
+    for i in range(bench.n_moved[0]):
+        u = bench.moved[i]
         _tally_firings(bench, out, arm, u, n_channels)
         _tally_outcomes(layout, bench, out, arm, u)
         if arm > 0:

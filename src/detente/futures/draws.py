@@ -85,6 +85,7 @@ def _with_terms(layout: Layout, base: Array, eta: Array, kernel: Array, coupling
             heard_count[q, s] = row.size
     raised, raised_count = _raised(layout, kernel)
     crest, run = _runs(layout, base)
+    bound = _pull_bound(layout, coupling, pull)
     top = eta.max(axis=2)
     offset = eta - np.where(np.isfinite(top), top, 0.0)[:, :, None]
     level = np.exp(offset)
@@ -102,7 +103,8 @@ def _with_terms(layout: Layout, base: Array, eta: Array, kernel: Array, coupling
         kernel=kernel,
         kernel_max=np.maximum(kernel, 0.0),
         coupling=pull,
-        coupling_max=_pull_bound(layout, coupling, pull),
+        coupling_max=bound,
+        still=_still(layout, bound),
         terms=terms,
         term_count=integers((kernel != 0).sum(axis=1)),
         heard=heard,
@@ -193,6 +195,15 @@ def _pull_bound(layout: Layout, coupling: Array, pull: Array) -> Array:
     fewer = pull[:, :, np.maximum(numbers - 1, 0)]
     weak = np.abs(coupling[:, :, None]) <= WEAK_COUPLING
     return np.where(weak, np.maximum(np.maximum(more, fewer), pull), pull)
+
+
+def _still(layout: Layout, bound: Array) -> Array:
+    """Whether a neighbour fewer, or more, leaves the bounds of all channels alone, (Q, 2, N)."""
+    same = (np.diff(bound, axis=2) == 0.0).all(axis=0)
+    for q in range(bound.shape[1]):
+        same[q, :1] &= not (layout.channel["gate"] == q).any()
+    never = np.zeros((bound.shape[1], 1), bool)
+    return np.stack([np.hstack([never, same]), np.hstack([same, never])], axis=1)
 
 
 def _check_intensity(system: System, layout: Layout, draw: Draw, where: str) -> None:

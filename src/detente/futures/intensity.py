@@ -28,13 +28,15 @@ def feel(layout: Any, bench: Any, u: Any, t: Any) -> None:
     bench.felt_unit[0], bench.felt_time[0] = u, t
     counts, decay, left, felt = bench.counts, layout.decay, bench.left, bench.felt
     ago, n_kernels = t - bench.since[u], decay.size
-    # Three loops, for vector instructions.
+    # Loops of one kind, for vector instructions.
     for m in range(n_kernels):
         left[m] = counts[u * n_kernels + m] * exp(-decay[m] * ago)
-    for m in range(n_kernels):
-        felt[m] = log(1.0 + left[m])
-    for m in range(n_kernels):
-        felt[m] = left[m] if layout.identity[m] else felt[m]
+        felt[m] = left[m]
+    if layout.bent[0]:
+        for m in range(n_kernels):
+            felt[m] = log(1.0 + left[m])
+        for m in range(n_kernels):
+            felt[m] = left[m] if layout.identity[m] else felt[m]
 
 
 @part

@@ -10,9 +10,9 @@ bound of the intensity (see `search`).  The bound knows the baseline and the off
 of the past and the neighbours the most that they can add until the next event (`intensity`).  An
 event searches again only for its own unit and for neighbours whose bound it raises; and a waiting
 point passes from one arm to the next, and outlives changes of rung that leave its baseline alone,
-as long as its bound dominates.  A point that does not fire tightens the bound.  Bounds decide only
-which points are tested, never which fire: the path is a function of the noise, the parameters and
-the interventions alone.
+for every bound below the marks that its search passed over.  A point that does not fire tightens
+the bound.  Bounds decide only which points are tested, never which fire: the path is a function of
+the noise, the parameters and the interventions alone.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import numpy as np
 from detente.futures.arrays import Arms, Bench, Draw, Layout, Tallies, Trace
 from detente.futures.counting import record, tally
 from detente.futures.intensity import log_bound, log_intensity, remember
+from detente.futures.parts import Compiler
 from detente.futures.points import exp
 from detente.futures.search import MAX_INTENSITY, search
 from detente.futures.starting import note_start, start_alike, take_start
@@ -36,20 +37,21 @@ from detente.futures.units import (
     follow_first,
     live_todo,
     move_first,
+    note_moved,
     queue,
     tell,
 )
 
 TIGHT = math.log(0.4)
 """A fall of a log bound by this much after which the waiting point is searched again."""
-PARTS = "f5c96ae33430"
+PARTS = "89cc8b822e98"
 """Digest of the files whose code the compiled loop holds: a change makes its cache stale."""
 JOIN = -1
 """Channel number of a forced event that lets a unit join."""
 
 
 @nb.njit(  # pyright: ignore[reportCallIssue]
-    nogil=True, error_model="numpy", cache=True, _nrt=False
+    nogil=True, error_model="numpy", cache=True, _nrt=False, pipeline_class=Compiler
 )
 def run(  # noqa: C901 (the order of events in one loop; its parts are above)
     layout: Layout,
@@ -79,7 +81,7 @@ def run(  # noqa: C901 (the order of events in one loop; its parts are above)
         for arm in range(n_arms):
             # Other arms follow the first one's events, but for units that they touch (astray).
             follow = arm > 0 and not lost
-            begin(layout, bench, min(arm, 1))
+            begin(layout, bench, arm, arm == 0 and future == first)
             n_todo = follow_first(layout, arms, bench, arm, follow)
             n_past = 0 if arm == 0 else n_past
             n_changes = 0
@@ -125,7 +127,7 @@ def run(  # noqa: C901 (the order of events in one loop; its parts are above)
                         and x <= pair.log_cap
                         and pair.begin <= t
                         and t < pair.next_time
-                        and (x >= pair.log_cap + TIGHT or pair.next_time == np.inf)
+                        and (x >= pair.log_used + TIGHT or pair.next_time == np.inf)
                         and pair.twin == twin
                         and pair.spell == spell
                     ):
@@ -228,6 +230,7 @@ def run(  # noqa: C901 (the order of events in one loop; its parts are above)
                     high = rate > MAX_INTENSITY
                 # The event happens.
                 n_events += 1
+                note_moved(bench, u)
                 if high or n_events > limit:
                     runaway = True
                     break

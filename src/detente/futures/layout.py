@@ -62,6 +62,7 @@ def layout_of(
         cuts=floats(system.cuts),
         decay=padded(np.array([math.log(2.0) / k.half_life for k in system.kernels], float)),
         identity=padded(np.array([k.transform == "identity" for k in system.kernels], bool)),
+        bent=integers([any(k.transform != "identity" for k in system.kernels)]),
         trigger=padded(np.asarray(trigger, bool).reshape(len(system.channels), kernels)),
         mask=padded(np.asarray(mask) != 0),
         inset=members,
@@ -144,8 +145,8 @@ def integers(values: Any) -> Array:
 
 
 def padded(values: Array) -> Array:
-    """Kernels along the last axis, with idle ones up to a multiple of eight (for vector loops)."""
-    width = [(0, 0)] * (values.ndim - 1) + [(0, -values.shape[-1] % 8)]
+    """Kernels along the last axis, with idle ones up to a multiple of four (for vector loops)."""
+    width = [(0, 0)] * (values.ndim - 1) + [(0, -values.shape[-1] % 4)]
     return np.ascontiguousarray(np.pad(values, width))
 
 

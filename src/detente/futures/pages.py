@@ -1,6 +1,6 @@
 """Parts of the event loop: points of the noise, kept by page.
 
-A page holds sixteen points of a block.  It stays until another takes its place, so a later search
+A page holds eight points of a block.  It stays until another takes its place, so a later search
 of the same future, in any arm, reads what an earlier one looked up.
 """
 

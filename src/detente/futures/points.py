@@ -22,6 +22,7 @@ from numba.extending import intrinsic
 
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
+_LN2_BIT = (_LN2_HIGH + _LN2_LOW) * 2.0**-52
 _LOG2_E = 1.4426950408889634
 _ROUND = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to an integer, kept in the low bits
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
@@ -37,7 +38,7 @@ HIGH = np.uint64(32)
 
 BLOCK_POINTS = 8.0
 """Expected points in a block of the first band (of the others, three quarters as many)."""
-PAGE = 16
+PAGE = 8
 """Points that are looked up at once."""
 FIRST_BAND = 2.0
 """Upper edge of the first band, in units of the channel's pace."""
@@ -79,6 +80,12 @@ def log(x: Any) -> Any:
     )
     half = 0.5 * f * f
     return k * _LN2_HIGH - ((half - (s * (half + (odd + even)) + k * _LN2_LOW)) - f)
+
+
+@nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)
+def log_floor(x: Any) -> Any:
+    """A number between log(x) - 0.06 and, to rounding, log(x): chords between powers of two."""
+    return np.float64(_to_bits(x) - np.int64(_ONE_BITS)) * _LN2_BIT  # pyright: ignore[reportCallIssue]
 
 
 @nb.njit(nogil=True, forceinline=True, error_model="numpy", cache=True)

@@ -161,8 +161,10 @@ class Futures:
         occupancy = tallies.occupancy
         for u in np.flatnonzero(rung >= 0):
             occupancy[:, :, u, rung[u], 0] += futures
-        for counts in tallies[:5]:
+        for counts in (tallies.passage, occupancy):
             np.cumsum(counts, axis=-1, out=counts)
+        for counts in (tallies.plus, tallies.minus, tallies.joint):
+            np.cumsum(counts[1:], axis=-1, out=counts[1:])
         return cls(
             units=system.units,
             rungs=system.rungs,

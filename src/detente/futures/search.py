@@ -10,16 +10,12 @@ import numpy as np
 from detente.futures.intensity import is_shut, piece_of, shape
 from detente.futures.pages import page_of
 from detente.futures.parts import part
-from detente.futures.points import PAGE, exp, log
+from detente.futures.points import PAGE, exp, log_floor
 
 MAX_INTENSITY = 1e4
 """An event at an intensity (per year) above this stops its future and marks it as a runaway."""
 HIGHEST = 4e4
 """Marks above this are not looked at."""
-LOOSE_POINTS = 0.2
-"""A search allows for a rise of the bound up to this many expected candidates before the end."""
-LOOSE_BLOCK = 0.6
-"""...and in one block."""
 SHUT_POINTS = 0.5
 """A shut channel with up to this many expected candidates before the end is searched as if open."""
 ROUNDING = 1.0 + 1e-9
@@ -28,23 +24,17 @@ ROUNDING = 1.0 + 1e-9
 
 @part
 def _cap(layout: Any, bench: Any, u: Any, k: Any, t: Any, x: Any, crest: Any) -> Any:
-    """The bound that a search at t uses: exp(x), or more where few points come up anyway.
+    """The bound that a search at t uses, exp(x).
 
     Zero where the channel is shut, unless few points would come up if it were open.
     """
     pair = bench.pair[u * (bench.pair.size // bench.unit.size) + k]
     cap = exp(x)
-    points = cap * crest * (layout.times[1] - t)
-    in_block = cap * crest * pair.block
-    if points > SHUT_POINTS and is_shut(layout, bench, u, k):
+    if cap * crest * (layout.times[1] - t) > SHUT_POINTS and is_shut(layout, bench, u, k):
         x = -np.inf
         pair.log_bound = x
         cap = 0.0
-    elif 0.0 < points < LOOSE_POINTS and in_block < LOOSE_BLOCK:
-        more = min(LOOSE_POINTS / points, LOOSE_BLOCK / in_block)
-        x += log(more)
-        cap *= more
-    pair.log_cap = x
+    pair.log_used = x
     return cap * ROUNDING
 
 
@@ -60,8 +50,12 @@ def _first_of_run(
     cap: Any,
     rate: Any,
     piece: Any,
-) -> None:
-    """Set the first point between two times, `span`, whose mark is below the bound there."""
+    crest: Any,
+) -> Any:
+    """Set the first point between two times, `span`, whose mark is below the bound there.
+
+    Return the highest bound for which it is the same.
+    """
     c = u * draw.keys.shape[1] + k
     pair, page = bench.pair[c], bench.page
     since, until = span
@@ -70,6 +64,8 @@ def _first_of_run(
     floor = 0.0
     top = pair.top
     length = pair.block
+    lowest = np.inf
+    free = np.inf
     while floor < rate:
         block = np.int64(math.floor((since - t0) / length))
         n = 0
@@ -83,13 +79,17 @@ def _first_of_run(
                 if time >= stop:
                     break
                 mark = floor + page[place, 1, i]
-                if (time > since and mark < rate) and (
-                    mark <= cap * shape(layout, draw, bench, u, k, time, piece)
-                ):
-                    pair.next_time = time
-                    pair.next_mark = mark
-                    until = time
-                    break
+                if time > since:
+                    if mark < rate:
+                        height = shape(layout, draw, bench, u, k, time, piece)
+                        if mark <= cap * height:
+                            pair.next_time = time
+                            pair.next_mark = mark
+                            until = time
+                            break
+                        free = min(free, mark / height)
+                    else:
+                        lowest = min(lowest, mark)
                 i += 1
             if i < PAGE:
                 block += 1
@@ -102,19 +102,20 @@ def _first_of_run(
         top *= 4.0
         length *= 0.25
         band += 1
+    return min(free, min(lowest, floor) / crest)
 
 
 @part
 def search(layout: Any, draw: Any, bench: Any, word: Any, u: Any, k: Any, t: Any, x: Any) -> None:
     """Set the waiting point: the first after t with a mark below the bound, if any.
 
-    The bound is that of the log intensity less its baseline and level, x, or more where few points
-    come up anyway.  The baseline is followed by runs of pieces, and a point is tested against the
-    piece and the year in which it lies.
+    The bound is that of the log intensity less its baseline and level, x.  The baseline is followed
+    by runs of pieces, and a point is tested against the piece and the year in which it lies.
     """
     n_channels = draw.keys.shape[1]
     n_pieces, n_columns, n_years = draw.sizes[0], draw.sizes[1], draw.sizes[2]
     pair, unit = bench.pair[u * n_channels + k], bench.unit[u]
+    pair.log_used = x
     pair.log_cap = x
     pair.next_time = np.inf
     if x == -np.inf:
@@ -124,6 +125,7 @@ def search(layout: Any, draw: Any, bench: Any, word: Any, u: Any, k: Any, t: Any
     at_level = (u * n_columns + layout.column[unit.rung * n_channels + k]) * n_years
     piece = piece_of(layout, k, t - unit.entered, n_pieces)
     cap = -1.0
+    free = np.inf
     since = t
     while since < t_end and pair.next_time == np.inf and piece < n_pieces:
         end = draw.run[at_base + piece]
@@ -135,6 +137,12 @@ def search(layout: Any, draw: Any, bench: Any, word: Any, u: Any, k: Any, t: Any
         if cap < 0.0:
             cap = _cap(layout, bench, u, k, t, x, crest)
         rate = min(cap * crest, HIGHEST)
-        _first_of_run(layout, draw, bench, word, u, k, (since, until), cap, rate, piece)
+        if cap == 0.0:
+            pair.log_cap = -np.inf
+            return
+        span = (since, until)
+        own = _first_of_run(layout, draw, bench, word, u, k, span, cap, rate, piece, crest)
+        free = min(free, own)
         since = max(since, until)
         piece = end
+    pair.log_cap = max(pair.log_used, log_floor(free))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 from concurrent.futures import Future as Job
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,7 @@ MAX_TRACED = 100_000
 PAGES = 4096
 """Pages of points that a task keeps; a power of two."""
 _OUTSTANDING = 64
+_LINE = 128  # bytes; processors fetch lines of 64 in twos
 _THREAD = threading.local()
 
 
@@ -73,7 +75,7 @@ def simulate(
     max_events: int | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
-    chunk: int = 1000,
+    chunk: int = 500,
     progress: Callable[[int, int], None] | None = None,
     paths: bool = False,
 ) -> Futures:
@@ -144,8 +146,8 @@ def simulate(
 
     shared = None if varying else arms_in(0)
     limit = 10_000 + 100 * len(system.units) if max_events is None else max_events
-    shape = (len(named), len(parameters))
-    total = tallies(layout, shape, len(system.channels))
+    n_arms, n_channels = len(named), len(system.channels)
+    total = tallies(layout, (n_arms, len(parameters)), (n_arms, len(parameters)), n_channels)
     traces: list[tuple[int, Trace]] = []
 
     def tasks() -> Iterator[Task]:
@@ -159,7 +161,8 @@ def simulate(
     def take(result: tuple[int, int, Tallies, Trace]) -> int:
         number, size, part, trace = result
         for whole, piece in zip(total, part, strict=True):
-            whole[:, number] += piece
+            # What differs from the first arm has no row for it.
+            whole[len(whole) - len(piece) :, number] += piece
         if paths:
             traces.append((number, trace))
         return size
@@ -191,28 +194,27 @@ def _check_deltas(arms: Mapping[str, Sequence[Intervention]], draws: int) -> Non
                 )
 
 
-def tallies(layout: Layout, lead: tuple[int, ...], channels: int) -> Tallies:
-    """Zero counts with leading axes (arms, or arms and draws)."""
+def tallies(
+    layout: Layout, lead: tuple[int, ...], lead_other: tuple[int, ...], channels: int
+) -> Tallies:
+    """Zero counts with leading axes (arms, or arms and draws); those of differences have theirs."""
     units, outcomes, rungs = layout.rung.size, layout.kind.size, layout.live.shape[0]
     points = layout.grid.size
 
-    def zero(*shape: int) -> npt.NDArray[np.int64]:
-        return np.zeros((*lead, *shape), np.int64)
-
+    # At most one count a future, so half the memory will do.
     def few(*shape: int) -> npt.NDArray[np.int32]:
-        """At most one count a future: half the memory."""
-        return np.zeros((*lead, *shape), np.int32)
+        return np.zeros(shape, np.int32)
 
     return Tallies(
-        passage=few(units, outcomes, points),
-        plus=few(units, outcomes, points),
-        minus=few(units, outcomes, points),
-        occupancy=few(units, rungs, points),
-        joint=few(units, rungs, rungs, points),
-        firings=zero(units, channels),
-        squares=zero(units, channels),
-        gaps=zero(units, channels),
-        status=zero(4),
+        passage=few(*lead, units, outcomes, points),
+        plus=few(*lead_other, units, outcomes, points),
+        minus=few(*lead_other, units, outcomes, points),
+        occupancy=few(*lead, units, rungs, points),
+        joint=few(*lead_other, units, rungs, rungs, points),
+        firings=np.zeros((*lead, units, channels), np.int64),
+        squares=np.zeros((*lead, units, channels), np.int64),
+        gaps=np.zeros((*lead_other, units, channels), np.int64),
+        status=np.zeros((*lead, 4), np.int64),
     )
 
 
@@ -223,7 +225,7 @@ def run_task(task: Task) -> tuple[int, int, Tallies, Trace]:
     layout, draw = flat(task.layout, LAYOUT_FLAT), flat(task.draw, DRAW_FLAT)
     size = task.trace
     while True:
-        out = tallies(task.layout, (arms,), channels)
+        out = tallies(task.layout, (arms,), (arms - 1,), channels)
         trace = Trace(np.zeros(1, np.int64), np.zeros((size, 4), np.int64), np.zeros(size))
         run(layout, draw, task.arms, task.low, task.high, task.limit, bench, out, trace)
         if int(trace.size[0]) <= size or size == 0:
@@ -248,6 +250,14 @@ def _bench(layout: Layout, draw: Draw, arms: int, limit: int) -> Bench:
     return bench
 
 
+def _apart(kind: np.dtype[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Zeros in lines of the cache that hold nothing else, so that threads do not share one."""
+    size = math.prod(shape) * kind.itemsize
+    room = np.zeros(size + 2 * _LINE, np.uint8)
+    start = -room.ctypes.data % _LINE
+    return room[start : start + size].view(kind).reshape(shape)
+
+
 def _new_bench(
     units: int, channels: int, kernels: int, couplings: int, outcomes: int, arms: int, limit: int
 ) -> Bench:
@@ -256,14 +266,16 @@ def _new_bench(
     slots = 1 << max(6, math.ceil(math.log2(2 * units)))
 
     def floats(*shape: int) -> npt.NDArray[np.float64]:
-        return np.empty(shape)
+        return _apart(np.dtype(np.float64), shape)
 
     def whole(*shape: int) -> npt.NDArray[np.int64]:
-        return np.zeros(shape, np.int64)
+        return _apart(np.dtype(np.int64), shape)
 
     return Bench(
-        unit=np.zeros(units, UNIT),
-        pair=np.zeros(units * channels, PAIR),
+        unit=_apart(UNIT, (units,)),
+        pair=_apart(PAIR, (units * channels,)),
+        moved=whole(units),
+        n_moved=whole(1),
         counts=floats(units * kernels),
         since=floats(units),
         around=whole(couplings * units),
@@ -282,17 +294,17 @@ def _new_bench(
         rung_first=whole(units),
         around_first=whole(couplings * units),
         todo=whole(queued, 3),
-        left=np.zeros(kernels),
-        felt=np.zeros(kernels),
+        left=floats(kernels),
+        felt=floats(kernels),
         felt_unit=whole(1),
         felt_time=floats(1),
         tag=whole(PAGES, 2),
         page=floats(PAGES, 2, PAGE),
         gap=floats(2, PAGE // 2),
         mark=floats(2, PAGE // 2),
-        start_key=np.zeros((2, queued), np.uint64),
+        start_key=_apart(np.dtype(np.uint64), (2, queued)),
         start_bound=floats(5, queued),
-        start_first=floats(2, queued),
+        start_first=floats(3, queued),
     )
 
 

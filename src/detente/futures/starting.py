@@ -9,7 +9,7 @@ import numpy as np
 from detente.core.random import philox_words
 from detente.futures.intensity import piece_of, shape
 from detente.futures.parts import part
-from detente.futures.points import exp, log, uniform
+from detente.futures.points import exp, log, log_floor, uniform
 from detente.futures.search import ROUNDING
 
 
@@ -26,14 +26,14 @@ def note_start(layout: Any, draw: Any, bench: Any, u: Any, k: Any, i: Any) -> No
     for j in range(piece_of(layout, k, layout.times[0] - unit.entered, n_pieces), n_pieces):
         highest = max(highest, draw.pulse[at_base + j])
     rate = highest * draw.level_max[at_level]
-    cap = exp(pair.log_cap) * ROUNDING if pair.log_cap > -np.inf else 0.0
+    cap = exp(pair.log_used) * ROUNDING if pair.log_used > -np.inf else 0.0
     bench.start_key[0, i] = pair.key0
     bench.start_key[1, i] = pair.key1
     bench.start_bound[0, i] = pair.top
     bench.start_bound[1, i] = cap * rate
     bench.start_bound[2, i] = layout.times[0] + pair.block
     bench.start_bound[3, i] = cap
-    bench.start_bound[4, i] = pair.log_cap
+    bench.start_bound[4, i] = pair.log_used
 
 
 @part
@@ -64,6 +64,12 @@ def start_alike(layout: Any, bench: Any, word: Any, n: Any) -> None:
         x = np.inf if late else x
         first[0, i] = -np.inf if unknown else x
         first[1, i] = y
+        until = min(x, stop)
+        lowest = width
+        lowest = min(lowest, uniform(w1) * width) if a < until else lowest
+        lowest = min(lowest, uniform(w3) * width) if b < until else lowest
+        lowest = min(lowest, uniform(v1) * width) if c < until else lowest
+        first[2, i] = log_floor(lowest / rate) if rate > 0.0 else 0.0
 
 
 @part
@@ -75,7 +81,8 @@ def take_start(layout: Any, draw: Any, bench: Any, u: Any, k: Any, i: Any) -> An
     if time < np.inf and mark > bench.start_bound[3, i] * shape(layout, draw, bench, u, k, time, 0):
         return False
     pair = bench.pair[u * draw.keys.shape[1] + k]
-    pair.log_cap = bench.start_bound[4, i]
+    pair.log_used = bench.start_bound[4, i]
+    pair.log_cap = bench.start_bound[4, i] + bench.start_first[2, i]
     pair.next_time = time
     pair.next_mark = mark
     return True

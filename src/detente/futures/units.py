@@ -28,29 +28,62 @@ def live_todo(layout: Any, bench: Any, u: Any, s: Any, n_todo: Any) -> Any:
 
 
 @part
-def begin(layout: Any, bench: Any, side: Any) -> None:
-    """Put the units where they stand at t0, with nothing counted."""
-    units = bench.unit
-    for u in range(units.size):
-        unit = units[u]
-        unit.rung = layout.rung[u]
-        unit.stratum = layout.stratum[u]
-        unit.entered = layout.entered[u]
-        unit.slot = -1
-        unit.stirred = layout.stirred[u]
-    for c in range(bench.pair.size):
+def _restore(layout: Any, bench: Any, u: Any, arm: Any) -> None:
+    """Put a unit where it stands at t0, with nothing counted."""
+    unit, n_kernels = bench.unit[u], layout.decay.size
+    unit.rung = layout.rung[u]
+    unit.stratum = layout.stratum[u]
+    unit.entered = layout.entered[u]
+    unit.stirred = layout.stirred[u]
+    bench.since[u] = layout.times[0]
+    for m in range(n_kernels):
+        bench.counts[u * n_kernels + m] = layout.counts[u * n_kernels + m]
+    for side in range(min(arm, 1), 2):
+        bench.chain[side, u, 0] = -1
+        bench.chain[side, u, 1] = -1
+    for o in range(layout.kind.size):
+        bench.pending[u, o] = np.inf
+        for side in range(min(arm, 1), 2):
+            bench.first[side, u, o] = layout.grid.size
+    n_channels = layout.channel.size
+    for c in range(u * n_channels, (u + 1) * n_channels):
         bench.pair[c].fired = 0
-    for i in range(bench.counts.size):
-        bench.counts[i] = layout.counts[i]
+        if arm == 0:
+            bench.pair[c].fired_first = 0
+
+
+@part
+def begin(layout: Any, bench: Any, arm: Any, anew: Any) -> None:
+    """Put the units where they stand at t0: all of them anew, or those to which something happened.
+
+    The list of these starts again with each future.
+    """
+    units, moved, n_moved = bench.unit, bench.moved, bench.n_moved
+    if anew:
+        for u in range(units.size):
+            moved[u] = u
+        n_moved[0] = units.size
+    for i in range(n_moved[0]):
+        _restore(layout, bench, moved[i], arm)
+        units[moved[i]].moved = arm > 0
+    if arm == 0:
+        n_moved[0] = 0
+    for u in range(units.size):
+        units[u].slot = -1
     for i in range(bench.around.size):
         bench.around[i] = layout.around[i]
         bench.around_first[i] = layout.around[i]
-    bench.since[:] = layout.times[0]
-    bench.first[side] = layout.grid.size
-    bench.pending[:] = np.inf
     bench.head[:] = -1
-    bench.chain[side] = -1
     bench.felt_unit[0] = -1
+
+
+@part
+def note_moved(bench: Any, u: Any) -> None:
+    """Put a unit on the list of those to which something happened in this future."""
+    if not bench.unit[u].moved:
+        bench.unit[u].moved = 1
+        bench.moved[bench.n_moved[0]] = u
+        bench.n_moved[0] += 1
 
 
 @part
@@ -190,6 +223,7 @@ def tell(
         step = layout.inset[q, new] - (layout.inset[q, old] if old >= 0 else 0)
         if step == 0:
             continue
+        at_still = (2 * q + (step > 0)) * n_numbers
         for i in range(layout.reverse_ptr[q, u], layout.reverse_ptr[q, u + 1]):
             v = layout.reverse[i]
             number_old = around[q * n_units + v]
@@ -197,6 +231,8 @@ def tell(
             around[q * n_units + v] = number_new
             if follows:
                 bench.around_first[q * n_units + v] += step
+            if draw.still[at_still + number_old]:
+                continue
             s = bench.unit[v].rung
             if s < 0 or v == u or (follow and bench.astray[v] == ALONG):
                 continue
