@@ -13,9 +13,10 @@ import lxml.html
 import pytest
 
 from detente.assessments import rounding as say
+from detente.assessments import schema as s
 from detente.assessments.prose import compose
 from detente.assessments.schema import Assessment
-from detente.reports import render_html
+from detente.reports import render_html, tables
 from reports.factory import make
 
 LARGEST_PAGE = 3_000_000
@@ -185,6 +186,32 @@ def test_every_number_in_a_table_is_in_the_document(
     for cell in tree.xpath("//tbody//td"):
         for token in _TOKEN.findall(units.sub("", cell.text_content())):
             assert token in known, cell.text_content()
+
+
+_UNITS = re.compile(r"%|percentage points|in 1,000(?!,)|in 100,000|in 10 million")
+
+
+def test_a_column_of_chances_has_one_unit(tree: lxml.html.HtmlElement) -> None:
+    columns = 0
+    for table in tree.xpath("//table"):
+        rows = [row.xpath("./*") for row in table.xpath("./tbody/tr")]
+        for column in zip(*rows, strict=True):
+            units = [_UNITS.search(cell.text_content()) for cell in column]
+            found = {unit[0] for unit in units if unit}
+            assert len(found) <= 1, [cell.text_content() for cell in column]
+            columns += len(found)
+    assert columns > 10
+
+
+def test_one_unit_serves_small_and_large_chances() -> None:
+    shares = [
+        s.Quantity(value=v, lo=v / 2, hi=2 * v, level=0.9, unit="probability")
+        for v in (0.3, 0.0042)
+    ]
+    scale = tables.scale_for(shares)
+    assert [tables.estimate(q, scale) for q in shares] == ["30% [15 to 60]", "0.42% [0.21 to 0.84]"]
+    small = tables.scale_for(shares[1:])
+    assert tables.estimate(shares[1], small) == "4.2 [2.1 to 8.4] in 1,000"
 
 
 def test_a_changed_number_changes_the_page(page: str, assessment: Assessment) -> None:

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from detente.assessments.schema import Assessment
+from detente.assessments.schema import Assessment, Series
 from detente.reports import render_terminal
 from reports.factory import make
 
@@ -31,6 +31,27 @@ def test_the_answer_comes_first(assessment: Assessment) -> None:
     assert text.index(assessment.evidence.verdict.sentence) < text.index("Chances, with")
     assert "percentage points lower" in " ".join(text.split())
     assert "38% [21 to 62]" in text
+
+
+def test_small_and_large_chances_share_a_unit(assessment: Assessment) -> None:
+    """The pair that is nearest to war is shown beside one whose chance of war is tiny."""
+    every = assessment.forecasts.outcomes
+    tiny = [
+        x.model_copy(update={"series": _times(x.series, 1e-4)})
+        if (x.dyad, x.outcome) == ("USA-RUS", "war")
+        else x
+        for x in every
+    ]
+    forecasts = assessment.forecasts.model_copy(update={"outcomes": tiny})
+    text = printed(assessment.model_copy(update={"forecasts": forecasts}), 100)
+    chances = text[text.index("Chances, with") : text.index("more pairs")]
+    assert "USA-RUS" in chances
+    assert " in 1" not in chances
+
+
+def _times(series: Series, factor: float) -> Series:
+    ends = {name: [factor * v for v in getattr(series, name)] for name in ("mean", "lo", "hi")}
+    return series.model_copy(update=ends)
 
 
 def test_every_section_is_there(assessment: Assessment) -> None:

@@ -2,8 +2,8 @@
 
 A probability of 1% or more is a percentage; a smaller one is so many in 1,000, in 100,000 or in
 10 million. Two significant digits are kept, whole numbers from ten on; above 99% the digits of the
-complement decide. Values of one statement share a scale, chosen by the largest. Ratios have two
-significant digits after one, and two decimals below ten.
+complement decide. Values of one statement or of one table share a scale, chosen by the largest.
+Ratios have two significant digits after one, and two decimals below ten.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 RULES = (
     "Chances of 1% or more are percentages; smaller ones are so many in 1,000, in 100,000 or in "
-    "10 million. Two significant digits are kept. The exact values are in assessment.json."
+    "10 million. All chances of one table are in one unit, that of the largest. Two significant "
+    "digits are kept. The exact values are in assessment.json."
 )
 """The rules as a sentence for a reader."""
 
@@ -32,8 +33,11 @@ class Scale:
     """As an axis title, e.g. ``%`` or ``in 1,000``."""
 
 
+PERCENT = Scale(1e2, "%", " percentage points", "%")
+"""The scale of chances from 1% on, and of shares."""
+
 _SCALES = (
-    (0.01, Scale(1e2, "%", " percentage points", "%")),
+    (0.01, PERCENT),
     (0.0005, Scale(1e3, " in 1,000", " in 1,000", "in 1,000")),
     (0.000005, Scale(1e5, " in 100,000", " in 100,000", "in 100,000")),
     (0.0, Scale(1e7, " in 10 million", " in 10 million", "in 10 million")),
@@ -44,7 +48,7 @@ def scale_of(values: Iterable[float]) -> Scale:
     """Scale that suits the largest absolute value; a percentage when all are zero."""
     largest = float(f"{max((abs(v) for v in values), default=0.0):.1e}")
     if largest == 0.0:
-        return _SCALES[0][1]
+        return PERCENT
     return next(scale for bound, scale in _SCALES if largest >= bound)
 
 

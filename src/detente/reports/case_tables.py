@@ -80,8 +80,11 @@ def series(a: CaseAssessment) -> Table:
 
 def counts(a: CaseAssessment) -> Table:
     """How often a dispute or war followed, meetings and days without one side by side."""
+    scale = tables.scale_for(r.estimate for r in a.reference.summary)
     cells = {
-        (r.outcome, r.horizon, r.group): f"{r.events} of {r.n}: {tables.estimate(r.estimate)}"
+        (r.outcome, r.horizon, r.group): (
+            f"{r.events} of {r.n}: {tables.estimate(r.estimate, scale)}"
+        )
         for r in a.reference.summary
     }
     keys = dict.fromkeys((r.outcome, r.horizon) for r in a.reference.summary)

@@ -12,7 +12,7 @@ from detente.reports import figures, tables
 from detente.reports.fans import fans
 from detente.reports.figure import capital, featured, title_of
 from detente.reports.pages import render
-from detente.reports.tables import Table
+from detente.reports.tables import Table, scale_at
 
 CONTENTS = (
     ("answer", "The answer"),
@@ -105,19 +105,19 @@ def _numbers(a: Assessment) -> list[Numbers]:
     ]
     made: list[Numbers] = []
     for years in dict.fromkeys((*near, None)):
+        arms = [arm for arm in a.arms if arm.id in chances]
+        places = {arm.id: place_of(chances[arm.id], years) for arm in arms}
+        scale = scale_at(chances.values(), places.values())
         shown = [
-            (capital(arm.label), *_chance(chances[arm.id], place_of(chances[arm.id], years)))
-            for arm in a.arms
-            if arm.id in chances
+            (capital(arm.label), *_chance(chances[arm.id], places[arm.id], scale)) for arm in arms
         ]
         end = a.meta.scenario.horizon_years if years is None else years
         made.append((f"{pair}: chance of {outcome} within {say.years_name(end)}", shown))
     return made
 
 
-def _chance(series: Series, at: int) -> tuple[str, str]:
+def _chance(series: Series, at: int, scale: say.Scale) -> tuple[str, str]:
     mean, lo, hi = series.mean[at], series.lo[at], series.hi[at]
-    scale = say.scale_of((mean, lo, hi))
     interval = f"{say.level_name(series.level)} interval {say.interval(lo, hi, scale)}"
     return say.number(mean, scale) + scale.sign, interval
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from detente.assessments import rounding as say
@@ -35,15 +35,15 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def estimate(quantity: Quantity) -> str:
-    """Value with its interval in brackets, in the words of its unit."""
+def estimate(quantity: Quantity, scale: say.Scale = say.PERCENT) -> str:
+    """Value with its interval in brackets; a probability in the scale of its column."""
     q = quantity
     if q.value is None:
         return f"none: {q.reason}"
     if q.unit == "probability":
         if q.lo is None or q.hi is None:
-            return say.probability(q.value)
-        return chance(q.value, q.lo, q.hi)
+            return say.number(q.value, scale) + scale.sign
+        return chance(q.value, q.lo, q.hi, scale)
     show = say.ratio if q.unit == "hazard ratio" else _plain
     if q.lo is None or q.hi is None:
         return show(q.value)
@@ -57,14 +57,24 @@ def _plain(value: float) -> str:
     return f"{mantissa}e{int(power)}"
 
 
-def at(series: Series, index: int) -> str:
-    """Probability and interval of a series at one of its years."""
-    return chance(series.mean[index], series.lo[index], series.hi[index])
+def at(series: Series, index: int, scale: say.Scale) -> str:
+    """Probability and interval of a series at one of its years, in the scale of its table."""
+    return chance(series.mean[index], series.lo[index], series.hi[index], scale)
 
 
-def chance(value: float, lo: float, hi: float) -> str:
-    """Probability and interval in one scale: ``38% [21 to 62]``, ``3.5 [1.7 to 7.0] in 1,000``."""
-    scale = say.scale_of((value, lo, hi))
+def scale_at(series: Iterable[Series], places: Iterable[int]) -> say.Scale:
+    """One scale for several series at some of their years, chosen by the largest number."""
+    every = list(series)
+    return say.scale_of(v for i in places for x in every for v in (x.mean[i], x.lo[i], x.hi[i]))
+
+
+def scale_for(quantities: Iterable[Quantity]) -> say.Scale:
+    """One scale for several quantities, chosen by the largest number."""
+    return say.scale_of(v for q in quantities for v in (q.value, q.lo, q.hi) if v is not None)
+
+
+def chance(value: float, lo: float, hi: float, scale: say.Scale) -> str:
+    """Probability and interval in a scale: ``38% [21 to 62]``, ``3.5 [1.7 to 7.0] in 1,000``."""
     mean, low, high = (say.number(v, scale) for v in (value, lo, hi))
     if scale.sign == "%":
         return f"{mean}% [{low} to {high}]"
@@ -89,9 +99,10 @@ def over_time(caption: str, columns: Sequence[tuple[str, Series]]) -> Table:
         Head and series; all on one grid.
     """
     grid = columns[0][1]
+    places = whole_years(grid)
+    scale = scale_at((series for _, series in columns), places)
     rows = [
-        (f"{grid.years[i]:.10g}", *(at(series, i) for _, series in columns))
-        for i in whole_years(grid)
+        (f"{grid.years[i]:.10g}", *(at(series, i, scale) for _, series in columns)) for i in places
     ]
     return Table(caption, ("Years", *(head for head, _ in columns)), tuple(rows))
 
@@ -103,13 +114,14 @@ def differences(assessment: Assessment, contrasts: Sequence[Contrast]) -> Table:
     marks = [*(y for y in MARKS if y < horizon), horizon]
     arms = {x.id: x.label for x in a.arms}
     outcomes = {x.id: x.label for x in a.outcomes}
+    scale = _scale_of_differences(contrasts, marks)
     rows = [
         (
             f"{c.dyad}: {outcomes[c.outcome]}",
             f"{arms[c.arm]} rather than {arms[c.reference]}",
-            *(_difference(c.difference, years) for years in marks),
-            _points(c.difference.mc_se[-1]),
-            detectable(c.mde) if c.estimated else NONE,
+            *(_difference(c.difference, years, scale) for years in marks),
+            say.digits(c.difference.mc_se[-1] * scale.factor) + scale.points,
+            detectable(c.mde, scale) if c.estimated else NONE,
             "yes" if c.estimated else "no",
         )
         for c in sorted(contrasts, key=lambda c: not c.estimated)
@@ -125,7 +137,15 @@ def differences(assessment: Assessment, contrasts: Sequence[Contrast]) -> Table:
     return Table("Differences of probability between arms", columns, tuple(rows))
 
 
-def _difference(series: Series, years: float) -> str:
+def _scale_of_differences(contrasts: Sequence[Contrast], years: Sequence[float]) -> say.Scale:
+    """One scale for the differences at some years and the smallest effects detectable."""
+    shown = ((c.difference, place_of(c.difference, y)) for c in contrasts for y in years)
+    values = [v for x, i in shown for v in (x.mean[i], x.lo[i], x.hi[i])]
+    ends = (v for c in contrasts for v in (c.mde.difference_lo, c.mde.difference_hi))
+    return say.scale_of([*values, *(v for v in ends if v is not None)])
+
+
+def _difference(series: Series, years: float, scale: say.Scale) -> str:
     i = place_of(series, years)
     mean, lo, hi = series.mean[i], series.lo[i], series.hi[i]
     if not any((*series.mean, *series.lo, *series.hi)):
@@ -133,19 +153,13 @@ def _difference(series: Series, years: float) -> str:
     if not any((mean, lo, hi)) and any((*series.lo, *series.hi)):
         return "0"
     q = Quantity(value=mean, lo=lo, hi=hi, level=series.level, unit=series.unit)
-    return signed(q)
+    return signed(q, scale)
 
 
-def _points(value: float) -> str:
-    scale = say.scale_of((value,))
-    return say.digits(value * scale.factor) + scale.points
-
-
-def detectable(mde: MinimumDetectable) -> str:
+def detectable(mde: MinimumDetectable, scale: say.Scale) -> str:
     """Write the smallest effect that would have been seen, or the reason why there is none."""
     parts: list[str] = []
     if mde.difference_lo is not None and mde.difference_hi is not None:
-        scale = say.scale_of((mde.difference_lo, mde.difference_hi))
         low, high = (say.digits(v * scale.factor) for v in (mde.difference_lo, mde.difference_hi))
         when = f" within {say.years_name(mde.at_years)}" if mde.at_years is not None else ""
         parts.append(f"below {low} or above {high}{scale.points}{when}")
@@ -163,12 +177,13 @@ def overview(assessment: Assessment, arm: str) -> Table:
     places = [i for i, y in enumerate(grid) if y in MARKS and y < grid[-1]] + [len(grid) - 1]
     rungs = {r.id: r.label for r in a.rungs}
     outcomes = {o.id: o.label for o in a.outcomes}
+    scale = scale_at((x.series for x in shown), places)
     rows = [
         (
             " – ".join(d.names),  # noqa: RUF001
             rungs[d.rung],
             outcomes[x.outcome],
-            *(at(x.series, i) for i in places),
+            *(at(x.series, i, scale) for i in places),
         )
         for d in a.setting.dyads
         for x in shown
@@ -203,7 +218,8 @@ def reference_summary(assessment: Assessment) -> Table:
     outcomes = {x.id: x.label for x in assessment.outcomes}
     rows = assessment.reference_class.summary
     groups = [g for g in GROUPS if any(r.group == g for r in rows)]
-    cells = {(r.outcome, r.horizon, r.group): _share(r) for r in rows}
+    scale = scale_for(r.estimate for r in rows)
+    cells = {(r.outcome, r.horizon, r.group): _share(r, scale) for r in rows}
     keys = sorted(
         {(r.outcome, r.horizon) for r in rows}, key=lambda k: (list(outcomes).index(k[0]), k[1])
     )
@@ -227,8 +243,8 @@ GROUPS = {
 """Groups of the reference class, in the order of the columns."""
 
 
-def _share(row: SummaryRow) -> str:
-    return f"{say.count(row.events)} of {say.count(row.n)}: {estimate(row.estimate)}"
+def _share(row: SummaryRow, scale: say.Scale) -> str:
+    return f"{say.count(row.events)} of {say.count(row.n)}: {estimate(row.estimate, scale)}"
 
 
 def _capital(text: str) -> str:
@@ -261,7 +277,7 @@ def terms(assessment: Assessment) -> Table:
             t.label,
             t.transition,
             estimate(t.hazard_ratio),
-            NONE if t.prior_share is None else say.probability(t.prior_share),
+            NONE if t.prior_share is None else _percent(t.prior_share),
             say.count(t.events),
             NONE if t.exposed_events is None else say.count(t.exposed_events),
             _outside(t.mde_low, t.mde_high),
@@ -282,6 +298,10 @@ def terms(assessment: Assessment) -> Table:
     return Table("Terms of the hazards", columns, tuple(rows))
 
 
+def _percent(share: float) -> str:
+    return say.number(share, say.PERCENT) + say.PERCENT.sign
+
+
 def _outside(low: float | None, high: float | None) -> str:
     parts = [
         f"{word} {say.ratio(v)}" for word, v in (("below", low), ("above", high)) if v is not None
@@ -292,6 +312,8 @@ def _outside(low: float | None, high: float | None) -> str:
 def nuclear(assessment: Assessment) -> Table:
     """Prior and posterior of the rate, for each prior and exposure unit."""
     names = {p.id: p for p in assessment.nuclear.priors}
+    every = (*assessment.nuclear.rows, *assessment.nuclear.per_crisis)
+    scale = scale_for(r.within_horizon for r in every)
 
     def line(row: NuclearRow) -> tuple[str, ...]:
         prior = names[row.prior]
@@ -300,8 +322,8 @@ def nuclear(assessment: Assessment) -> Table:
             f"gamma({prior.a:.6g}, {prior.b:.6g})",
             f"{say.count(row.exposure)} {row.exposure_unit}",
             f"{estimate(row.rate)} {row.rate.unit}",
-            say.probability(row.prior_share),
-            estimate(row.within_horizon),
+            _percent(row.prior_share),
+            estimate(row.within_horizon, scale),
         )
 
     columns = (
@@ -312,7 +334,6 @@ def nuclear(assessment: Assessment) -> Table:
         "Prior share",
         "Within horizon",
     )
-    every = (*assessment.nuclear.rows, *assessment.nuclear.per_crisis)
     return Table("The nuclear tail", columns, tuple(line(r) for r in every))
 
 
@@ -320,24 +341,29 @@ def nuclear_differences(assessment: Assessment) -> Table:
     """Differences of the tail between arms: crises times the rate of the prior."""
     priors = {p.id: p.name for p in assessment.nuclear.priors}
     arms = {x.id: x.label for x in assessment.arms}
+    found = assessment.nuclear.differences
+    scale = scale_for(d.difference for d in found)
     rows = [
-        (priors[d.prior], f"{arms[d.arm]} rather than {arms[d.reference]}", signed(d.difference))
-        for d in assessment.nuclear.differences
+        (
+            priors[d.prior],
+            f"{arms[d.arm]} rather than {arms[d.reference]}",
+            signed(d.difference, scale),
+        )
+        for d in found
     ]
     return Table(
         "Differences of the tail between arms", ("Prior", "Arms", "Difference"), tuple(rows)
     )
 
 
-def signed(quantity: Quantity) -> str:
-    """Difference of probabilities with its sign and interval."""
+def signed(quantity: Quantity, scale: say.Scale) -> str:
+    """Difference of probabilities with its sign and interval, in the scale of its column."""
     q = quantity
     if q.value is None:
         return f"none: {q.reason}"
     values = [v for v in (q.value, q.lo, q.hi) if v is not None]
     if not any(values):
         return "exactly 0"
-    scale = say.scale_of(values)
     text = [say.digits(v * scale.factor) for v in values]
     bare = text[0] if len(text) == 1 else f"{text[0]} [{' to '.join(text[1:])}]"
     return f"{bare}{scale.points}"

@@ -92,21 +92,25 @@ def _arms(a: Assessment) -> RenderableType:
     years = say.years_name(a.meta.scenario.horizon_years)
     level = say.level_name(a.meta.settings.level)
     shown = table(pair, f"{outcome} within {years} [{level} interval]")
+    found = {
+        x.arm: x.series
+        for x in a.forecasts.outcomes
+        if (x.dyad, x.outcome) == (a.focus.dyad, a.focus.outcome)
+    }
+    scale = tables.scale_at(found.values(), [-1])
     for arm in a.arms:
-        for x in a.forecasts.outcomes:
-            if (x.dyad, x.outcome, x.arm) == (a.focus.dyad, a.focus.outcome, arm.id):
-                shown.add_row(Text(capital(arm.label)), Text(tables.at(x.series, -1)))
+        if arm.id in found:
+            shown.add_row(Text(capital(arm.label)), Text(tables.at(found[arm.id], -1, scale)))
     return Group(Text(""), shown)
 
 
 def _chances(a: Assessment) -> RenderableType:
     """Chances at the horizon for the first pairs, one column for each outcome."""
-    cells = {
-        (x.dyad, x.outcome): tables.at(x.series, -1)
-        for x in a.forecasts.outcomes
-        if x.arm == a.focus.arm
-    }
     pairs = by_chance(a)
+    first = {dyad.id for dyad in pairs[:PAIRS]}
+    found = [x for x in a.forecasts.outcomes if x.arm == a.focus.arm and x.dyad in first]
+    scale = tables.scale_at((x.series for x in found), [-1])
+    cells = {(x.dyad, x.outcome): tables.at(x.series, -1, scale) for x in found}
     shown = table("", *(o.label for o in a.outcomes))
     for dyad in pairs[:PAIRS]:
         row = [cells.get((dyad.id, o.id), tables.NONE) for o in a.outcomes]
