@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from detente.cli import app as detente_app
 from detente.cli.scenarios import app
 from detente.scenarios import scenario_names, template_text
 
@@ -85,6 +86,34 @@ def test_new_case_then_validate(tmp_path: Path) -> None:
     assert run.invoke(app, ["new", "--case", str(path)]).exit_code == 0
     told = run.invoke(app, ["validate", str(path)]).stdout
     assert "valid case: 2 parties, 2 facts, 2 rows of the chronology, 2 sources" in told
+
+
+def test_validate_refuses_a_case_as_assess_does(tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    text = template_text(case=True).replace("1808-09-erfurt-fra-rus", "1808-09-nowhere-fra-rus")
+    path.write_text(text.replace('settlements = ["1807', 'settlements = ["1907'))
+    told = run.invoke(app, ["validate", str(path)])
+    refused = run.invoke(detente_app, ["assess", str(path)])
+    assert told.exit_code == refused.exit_code == 2
+    lines = told.stderr.splitlines()
+    assert lines[0].endswith("meetings: '1808-09-nowhere-fra-rus' is no row of the chronology")
+    assert lines[1].endswith("settlements: '1907-07-07-tilsit' is no row of the chronology")
+    assert refused.stderr.splitlines() == ["; ".join([lines[0], lines[1].removeprefix("error: ")])]
+    as_json = json.loads(run.invoke(app, ["validate", str(path), "--json"]).stdout)
+    assert as_json["valid"] is False
+    assert [f"error: {problem}" for problem in as_json["problems"]] == lines
+
+
+def test_validate_reads_the_users_chronology(tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(template_text(case=True))
+    lost = run.invoke(app, ["validate", str(path), "--chronology", str(tmp_path / "no.csv")])
+    assert lost.exit_code == 2
+    assert "no.csv cannot be read" in lost.stderr
+    path.write_text(template_text())
+    given = run.invoke(app, ["validate", str(path), "--chronology", "my.csv"])
+    assert given.exit_code == 2
+    assert "--chronology adds rows to a sourced case" in given.stderr
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -70,6 +70,7 @@ def assess_case(
     """
     meetings = load_meetings(chronology) if meetings is None else meetings
     settlements = load_settlements() if settlements is None else settlements
+    case_record.check_rows(case, meetings, settlements)
     return with_case_prose(
         CaseAssessment(
             meta=_meta(case),
@@ -100,6 +101,29 @@ def assess_case(
             limits=_limits(case),
         )
     )
+
+
+def check_case(case: Case, *, chronology: Path | None = None) -> None:
+    """Raise unless every row that a case names is one of the chronology that may be told.
+
+    Parameters
+    ----------
+    case
+        A validated case.
+    chronology
+        A CSV file of more meetings, added to the shipped ones.
+
+    Raises
+    ------
+    ScenarioError
+        As :func:`assess_case` raises it: one line for each such row.
+
+    Examples
+    --------
+    >>> from detente.scenarios import load_case
+    >>> check_case(load_case("tilsit-1807"))
+    """
+    case_record.check_rows(case, load_meetings(chronology), load_settlements())
 
 
 def _meta(case: Case) -> CaseMeta:

@@ -28,17 +28,32 @@ FIRST_SETTLEMENT = dt.date(1648, 1, 1)
 """The record of settlements begins here; older rows serve their case only."""
 
 
-def case_meetings(case: Case, table: pl.DataFrame) -> list[CaseMeeting]:
-    """Return the rows of the chronology that the case names, by day.
+def check_rows(case: Case, meetings: pl.DataFrame, settlements: pl.DataFrame) -> None:
+    """Raise unless every row that the case names is in the chronology, of tier A or B.
 
     Raises
     ------
     ScenarioError
-        If one is not in the chronology or is of tier C.
+        One line for each row that is not.
     """
-    rows = [_named(case, table, key, "meetings") for key in case.meetings]
-    rows.sort(key=lambda row: (row["start"], row["id"]))
-    made = [_meeting(row) for row in rows]
+    parts = (
+        ("meetings", case.meetings, meetings),
+        ("settlements", case.settlements, settlements),
+    )
+    found = [
+        f"{case.name}: {part}: {problem}"
+        for part, keys, table in parts
+        for key in keys
+        if (problem := _problem(table, key)) is not None
+    ]
+    if found:
+        raise ScenarioError(";\n".join(found))
+
+
+def case_meetings(case: Case, table: pl.DataFrame) -> list[CaseMeeting]:
+    """Return the rows of the chronology that the case names, by day."""
+    rows = table.filter(pl.col("id").is_in(case.meetings)).sort("start", "id")
+    made = [_meeting(row) for row in rows.iter_rows(named=True)]
     for i, one in enumerate(made):
         later = next((m for m in made[i + 1 :] if m.status == "held"), None)
         if one.status == "held" and one.end and later is not None and later.start:
@@ -48,15 +63,9 @@ def case_meetings(case: Case, table: pl.DataFrame) -> list[CaseMeeting]:
 
 
 def case_settlements(case: Case, table: pl.DataFrame) -> list[CaseSettlement]:
-    """Return the settlements that the case names, by the day of their signature.
-
-    Raises
-    ------
-    ScenarioError
-        If one is not in the record or is of tier C.
-    """
-    rows = [_named(case, table, key, "settlements") for key in case.settlements]
-    return [_settlement(row) for row in sorted(rows, key=lambda row: (row["signed"], row["id"]))]
+    """Return the settlements that the case names, by the day of their signature."""
+    rows = table.filter(pl.col("id").is_in(case.settlements)).sort("signed", "id")
+    return [_settlement(row) for row in rows.iter_rows(named=True)]
 
 
 def settlement_counts(table: pl.DataFrame) -> list[SettlementCount]:
@@ -107,17 +116,16 @@ def case_reference(case: Case, meetings: pl.DataFrame) -> CaseReference:
     )
 
 
-def _named(case: Case, table: pl.DataFrame, key: str, part: str) -> dict[str, Any]:
-    found = table.filter(pl.col("id") == key)
-    if found.is_empty():
-        raise ScenarioError(f"{case.name}: {part}: {key!r} is no row of the chronology")
-    row = found.row(0, named=True)
-    if row["tier"] not in SOURCED:
-        raise ScenarioError(
-            f"{case.name}: {part}: {key!r} is of tier {row['tier']}, which nobody has checked: "
-            "a case tells tiers A and B only"
+def _problem(table: pl.DataFrame, key: str) -> str | None:
+    tiers = table.filter(pl.col("id") == key)["tier"]
+    if tiers.is_empty():
+        return f"{key!r} is no row of the chronology"
+    if tiers[0] not in SOURCED:
+        return (
+            f"{key!r} is of tier {tiers[0]}, which nobody has checked: a case tells tiers A and B "
+            "only"
         )
-    return row
+    return None
 
 
 def _meeting(row: dict[str, Any]) -> CaseMeeting:

@@ -71,14 +71,22 @@ def show(name: Name, as_json: Json = False) -> None:
 @app.command()
 def validate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A TOML file.")],
+    chronology: Annotated[
+        Path | None,
+        typer.Option("--chronology", help="A CSV of more meetings that a sourced case may name."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a scenario file; each problem names its key."""
-    from detente.core.errors import ScenarioError
+    from detente.core.errors import InputError, ScenarioError
     from detente.scenarios import Case, load_entry
 
     try:
         item = load_entry(file)
+        if isinstance(item, Case):
+            _check_case(item, chronology)
+        elif chronology is not None:
+            raise InputError(f"{file}: --chronology adds rows to a sourced case")
     except ScenarioError as error:
         problems = str(error).split(";\n")
         if as_json:
@@ -114,6 +122,12 @@ def new(
 
     written = write_template(file, case=case)
     typer.echo(f"wrote {written}: edit it, then `detente scenarios validate {written}`")
+
+
+def _check_case(case: Case, chronology: Path | None) -> None:
+    from detente.assessments.case import check_case
+
+    check_case(case, chronology=chronology)
 
 
 def _kind(item: Scenario | Case) -> str:
