@@ -234,6 +234,31 @@ def test_side_is_unknown_without_interval() -> None:
     assert compared(q) == "unknown"
 
 
+def test_a_number_of_meetings_that_differs_is_explained() -> None:
+    a = make()
+    met = {(r.horizon, r.outcome): r for r in a.reference_class.summary if r.group == "met"}
+    row = met[10, "war"]
+    near = [
+        a.reference_class.meetings[0].model_copy(update={"outcomes": {"10": {"war": status}}})
+        for status in ("yes", "no", "no", "under way", "censored", "censored")
+    ]
+    first, wider = (
+        a.reference_class.model_copy(
+            update={"meetings": meetings, "summary": [row.model_copy(update={"n": n})]}
+        )
+        for meetings, n in ((near, 3), (near[:4], 2))
+    )
+    told = compose(a.model_copy(update={"reference_class": first, "chronology_class": wider}))
+    assert told["chronology"][0].startswith(
+        "In the whole chronology, of 2 meetings like this one (the 4 nearest but 1 too late to "
+        "follow for 10 years and 1 with one under way; above, the 6 nearest but 2 too late to "
+        "follow for 10 years and 1 with one under way), "
+    )
+    assert "nearest" not in told["reference"][0]
+    same = compose(a.model_copy(update={"reference_class": first, "chronology_class": first}))
+    assert same["chronology"][0].startswith("In the whole chronology, of 3 meetings like this one,")
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -34,6 +34,7 @@ from detente.assessments.sentences import (
     compared,
     detectable,
     difference,
+    fewer,
     pair_name,
     place_of,
     rough,
@@ -243,7 +244,9 @@ def _rate(row: SummaryRow, subject: str) -> str:
     )
 
 
-def _reference(a: Assessment, reference: ReferenceClass) -> list[str]:
+def _reference(
+    a: Assessment, reference: ReferenceClass, above: ReferenceClass | None = None
+) -> list[str]:
     names = Names(a)
     rows = {(r.horizon, r.outcome, r.group): r for r in reference.summary}
     sentences: list[str] = []
@@ -255,8 +258,9 @@ def _reference(a: Assessment, reference: ReferenceClass) -> list[str]:
         if met is None:
             continue
         within = f"within {say.years_name(horizon)}"
+        subject = _GROUPS["met"] + ("" if above is None else fewer(met, reference, above))
         sentence = (
-            f"O{_rate(met, _GROUPS['met'])[1:]} {'was' if met.events == 1 else 'were'} followed by "
+            f"O{_rate(met, subject)[1:]} {'was' if met.events == 1 else 'were'} followed by "
             f"{names.outcome(outcome)} {within}"
         )
         if other := rows.get((horizon, outcome, "not met")):
@@ -267,7 +271,7 @@ def _reference(a: Assessment, reference: ReferenceClass) -> list[str]:
 
 
 def _wider(a: Assessment, chronology: ReferenceClass) -> list[str]:
-    found = _reference(a, chronology)
+    found = _reference(a, chronology, a.reference_class)
     return [f"In the whole chronology, {text[:1].lower()}{text[1:]}" for text in found]
 
 

@@ -3,12 +3,42 @@
 from __future__ import annotations
 
 from detente.assessments import rounding as say
-from detente.assessments.schema import Assessment, Contrast, DyadSetting, Forecast, Quantity, Series
+from detente.assessments.schema import (
+    Assessment,
+    Contrast,
+    DyadSetting,
+    Forecast,
+    Quantity,
+    ReferenceClass,
+    Series,
+    SummaryRow,
+)
 
 
 def pair_name(dyad: DyadSetting) -> str:
     """Join two states for a sentence, e.g. ``the United States of America and Russia``."""
     return " and ".join(f"the {n}" if n.startswith("United ") else n for n in dyad.names)
+
+
+def fewer(row: SummaryRow, here: ReferenceClass, above: ReferenceClass) -> str:
+    """Say why a class counts more or fewer meetings than the one told before it, else nothing."""
+    same = (row.horizon, row.outcome, row.group)
+    for other in above.summary:
+        if (other.horizon, other.outcome, other.group) == same and other.n != row.n:
+            return f" ({_counted(here, row)}; above, {_counted(above, other)})"
+    return ""
+
+
+def _counted(reference: ReferenceClass, row: SummaryRow) -> str:
+    """Say which of the nearest meetings a share counts: all but the late and those not at risk."""
+    near = reference.meetings
+    under = sum(m.outcomes[str(row.horizon)][row.outcome] == "under way" for m in near)
+    late = len(near) - row.n - under
+    but = [
+        *([f"{late} too late to follow for {say.years_name(row.horizon)}"] if late else []),
+        *([f"{under} with one under way"] if under else []),
+    ]
+    return f"the {len(near)} nearest" + (f" but {' and '.join(but)}" if but else "")
 
 
 def place_of(series: Series, years: float | None) -> int:
