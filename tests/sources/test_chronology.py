@@ -12,13 +12,14 @@ import pytest
 
 from detente.core.errors import DataError, InputError
 from detente.sources.chronology import (
+    load_checks,
     load_meetings,
     load_settlements,
     load_unsettled_wars,
     rules,
     tables,
 )
-from detente.sources.chronology.codebook import MEETING_COLUMNS, UNSETTLED_COLUMNS
+from detente.sources.chronology.codebook import CHECK_COLUMNS, MEETING_COLUMNS, UNSETTLED_COLUMNS
 from detente.sources.chronology.tables import as_rows
 
 NAMES = [column.name for column in MEETING_COLUMNS]
@@ -115,6 +116,56 @@ def test_an_unsettled_war_that_breaks_a_rule_is_refused(change: dict[str, str], 
     }
     with pytest.raises(DataError, match=message):
         rules.check_unsettled([good, good | {"cow_war": "8"} | change], "file", lines=[2, 3])
+
+
+def test_every_row_that_was_checked_stands_in_its_table():
+    table = load_checks()
+    for name, rows in (("meetings", load_meetings()), ("settlements", load_settlements())):
+        ids = table.filter(table["table"] == name)["id"]
+        assert ids.len() > 0
+        assert set(ids) <= set(rows["id"])
+    assert table["id"].is_unique().all()
+    assert (table["source"].is_null() == (table["result"] == "not found")).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"table": "wars"}, "column 'table': 'wars' is none of 'meetings'"),
+        ({"id": "c"}, "column 'id': 'c' is no row of meetings.csv"),
+        ({"table": "settlements"}, "column 'id': 'b' is no row of settlements.csv"),
+        ({"id": "a"}, "column 'id': 'a' stands on line 2 already"),
+        ({"draw": "chosen"}, "column 'draw': 'chosen' is none of 'random'"),
+        ({"result": "right"}, "column 'result': 'right' is none of 'agrees'"),
+        ({"result": ""}, "column 'result': is empty"),
+        ({"source": ""}, "column 'source': '': a source is named unless"),
+        ({"result": "not found"}, "column 'source': 'x': a source is named unless"),
+        ({"result": "not found", "source": "", "source_locator": "x"}, "without a source"),
+        ({"result": "corrected"}, "column 'wrong': '': filled if and only if"),
+        ({"wrong": "end"}, "column 'wrong': 'end': filled if and only if"),
+        ({"result": "corrected", "wrong": "day"}, "'day' is no column of meetings.csv"),
+        ({"result": "corrected", "wrong": "end"}, "column 'days_off': '': a number of days"),
+        ({"result": "corrected", "wrong": "end", "days_off": "0"}, "column 'days_off': '0'"),
+        ({"result": "corrected", "wrong": "place", "days_off": "1"}, "column 'days_off': '1'"),
+    ],
+)
+def test_a_check_that_breaks_a_rule_is_refused(change: dict[str, str], message: str):
+    good = dict.fromkeys((column.name for column in CHECK_COLUMNS), "") | {
+        "table": "meetings",
+        "id": "a",
+        "draw": "random",
+        "result": "agrees",
+        "source": "x",
+    }
+    ids = {"meetings": {"a", "b"}, "settlements": {"s"}}
+    rows = [good, good | {"id": "b"} | change]
+    with pytest.raises(DataError, match=rf"file, line 3, .*{message}"):
+        rules.check_checks(rows, "file", lines=[2, 3], ids=ids)
+
+
+def test_a_row_wrong_in_several_columns_is_read():
+    table = load_checks().filter(pl.col("id") == "1960-03-paris-frn-rus")
+    assert table.select("wrong", "days_off").row(0) == (["end", "place"], 3)
 
 
 def test_own_rows_join_ours(write: Write):

@@ -16,14 +16,19 @@ from detente.core.states import abb
 from detente.histories.chronology import meeting_pairs
 from detente.sources.chronology import (
     exceptions,
+    load_checks,
     load_meetings,
     load_settlements,
     load_unsettled_wars,
     recorded_windows,
 )
 from detente.sources.chronology.codebook import (
+    CHECK_COLUMNS,
+    CHECKED,
+    DRAWS,
     LEVELS,
     MEETING_COLUMNS,
+    RESULTS,
     SETTLEMENT_COLUMNS,
     TIERS,
     UNSETTLED_COLUMNS,
@@ -67,9 +72,11 @@ def codebook_text() -> str:
         meetings=meetings.height,
         settlements=settlements.height,
         tiers=_tiers(meetings, settlements),
+        checked=_checked(meetings),
         meeting_columns=_columns(MEETING_COLUMNS),
         settlement_columns=_columns(SETTLEMENT_COLUMNS),
         unsettled_columns=_columns(UNSETTLED_COLUMNS),
+        check_columns=_columns(CHECK_COLUMNS),
         unsettled=_unsettled(),
         exceptions=_table(("check", "row", "reason"), exceptions().iter_rows()),
         windows=_windows(),
@@ -97,6 +104,47 @@ def _tiers(meetings: pl.DataFrame, settlements: pl.DataFrame) -> str:
         for name, table in (("meetings", meetings), ("settlements", settlements))
     ]
     return _table(("table", *TIERS, "all"), rows)
+
+
+def _checked(meetings: pl.DataFrame) -> dict[str, object]:
+    """Return what the page says of the rows held against a second source."""
+    checks = load_checks()
+    ours = checks.filter(pl.col("table") == "meetings")
+    answered = ours.filter(pl.col("result") != "not found")
+    corrected = ours.filter(pl.col("result") == "corrected")
+    wrong = set(corrected["wrong"].explode())
+    sound = [f"`{name}`" for name in ("parties", "persons", "status") if name not in wrong]
+    alone = meetings.join(ours.filter(pl.col("result") == "not found"), on="id", how="semi")
+    doubted = alone.filter(pl.col("confidence") == "low")["id"]
+    return {
+        **{name: checks.filter(pl.col("table") == name).height for name in CHECKED},
+        "results": _results(checks),
+        "answered": answered.height,
+        "corrected": corrected.height,
+        "share": f"{corrected.height / answered.height:.0%}",
+        "wrong": "; ".join(f"in {name} {_wrong(checks, name)}" for name in CHECKED),
+        "days_off": f"{corrected['days_off'].min()} to {corrected['days_off'].max()}",
+        "sound": " or ".join(filter(None, (", ".join(sound[:-1]), *sound[-1:]))),
+        "doubted": ", ".join(f"`{name}`" for name in doubted),
+    }
+
+
+def _results(checks: pl.DataFrame) -> str:
+    rows: list[tuple[object, ...]] = []
+    for table in CHECKED:
+        own = checks.filter(pl.col("table") == table)
+        draws = [draw for draw in DRAWS if draw in own["draw"]]
+        parts = [(draw, own.filter(pl.col("draw") == draw)) for draw in draws]
+        for draw, part in (*parts, *([("all", own)] if len(parts) > 1 else [])):
+            found = (part.filter(pl.col("result") == result).height for result in RESULTS)
+            rows.append((table, draw, *found, part.height))
+    return _table(("table", "drawn", *RESULTS, "all"), rows)
+
+
+def _wrong(checks: pl.DataFrame, table: str) -> str:
+    names = checks.filter(pl.col("table") == table).select(pl.col("wrong").explode()).drop_nulls()
+    counts = names.group_by("wrong").len().sort("len", "wrong", descending=[True, False])
+    return ", ".join(f"`{name}` {count}" for name, count in counts.iter_rows())
 
 
 def _columns(columns: Sequence[Column]) -> str:

@@ -12,6 +12,7 @@ from detente.sources.chronology.countries import (
 )
 from detente.sources.chronology.tables import (
     exceptions,
+    load_checks,
     load_meetings,
     load_settlements,
     load_unsettled_wars,
@@ -23,6 +24,7 @@ __all__ = [
     "demonyms",
     "exceptions",
     "is_recorded",
+    "load_checks",
     "load_meetings",
     "load_settlements",
     "load_unsettled_wars",

@@ -37,6 +37,9 @@ SOURCE_KINDS = (
 )
 NEGOTIATORS = ("leaders", "envoys", "both")
 ENDINGS = ("absorbed", "cease-fire", "conquest", "faded", "withdrawal")
+CHECKED = ("meetings", "settlements")
+DRAWS = ("random", "reference class")
+RESULTS = ("agrees", "closer", "corrected", "not found")
 
 _PARTIES = (
     Column(
@@ -210,3 +213,37 @@ UNSETTLED_COLUMNS: tuple[Column, ...] = (
     ),
 )
 """Columns of ``unsettled_wars.csv``, in the order of the file."""
+
+CHECK_COLUMNS: tuple[Column, ...] = (
+    Column("table", "the table of the row that was checked", CHECKED, required=True),
+    Column("id", "its id there; a row is checked once", required=True),
+    Column(
+        "draw",
+        "`random`: drawn at random from the settlements, or from the meetings of tier B; "
+        "`reference class`: one of the other meetings of adversaries since 1945 in the reference "
+        "class that shipped then",
+        DRAWS,
+        required=True,
+    ),
+    Column(
+        "result",
+        "what a source that the row did not name says. `agrees`: the same; `closer`: closer days, "
+        "which were taken over; `corrected`: the row was wrong and was mended; `not found`: no "
+        "such source could be opened",
+        RESULTS,
+        required=True,
+    ),
+    Column(
+        "wrong",
+        "the columns of the row that were wrong (`start` of a settlement is the first year of its "
+        "war); filled if and only if it was corrected",
+    ),
+    Column(
+        "days_off",
+        "by how many days the first or the last day of a meeting was wrong, the larger of the two; "
+        "filled if and only if one was",
+    ),
+    Column("source", "that source, in short; empty if and only if none was found"),
+    Column("source_locator", "its address, where that was kept"),
+)
+"""Columns of ``checks.csv``, in the order of the file."""

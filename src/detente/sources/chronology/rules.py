@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 
 from detente.core.errors import DataError
 from detente.sources.chronology.codebook import (
+    CHECK_COLUMNS,
     MEETING_COLUMNS,
     SETTLEMENT_COLUMNS,
     UNSETTLED_COLUMNS,
@@ -67,6 +69,13 @@ def check_unsettled(rows: Sequence[Row], place: str, *, lines: Sequence[int]) ->
     _check(rows, place, lines, _unsettled_faults, key="cow_war")
 
 
+def check_checks(
+    rows: Sequence[Row], place: str, *, lines: Sequence[int], ids: Mapping[str, Collection[str]]
+) -> None:
+    """Raise unless every row of ``checks.csv`` keeps the rules; ``ids`` are those of each table."""
+    _check(rows, place, lines, partial(_checked_faults, ids=ids))
+
+
 def _check(
     rows: Sequence[Row],
     place: str,
@@ -119,6 +128,26 @@ def _unsettled_faults(row: Row) -> Iterator[Fault]:
     yield from _values(row, UNSETTLED_COLUMNS)
     if not row["cow_war"].isdecimal():
         yield "cow_war", f"{row['cow_war']!r} is not a number of COW's list"
+
+
+def _checked_faults(row: Row, ids: Mapping[str, Collection[str]]) -> Iterator[Fault]:
+    yield from _values(row, CHECK_COLUMNS)
+    if row["id"] not in ids[row["table"]]:
+        yield "id", f"{row['id']!r} is no row of {row['table']}.csv; give the id that stands there"
+    if (row["result"] == "not found") == bool(row["source"]):
+        yield "source", f"{row['source']!r}: a source is named unless the result is 'not found'"
+    if row["source_locator"] and not row["source"]:
+        yield "source_locator", "is given without a source"
+    wrong = split(row["wrong"])
+    if (row["result"] == "corrected") != bool(wrong):
+        yield "wrong", f"{row['wrong']!r}: filled if and only if the result is 'corrected'"
+    columns = MEETING_COLUMNS if row["table"] == "meetings" else SETTLEMENT_COLUMNS
+    for name in wrong:
+        if name not in {column.name for column in columns}:
+            yield "wrong", f"{name!r} is no column of {row['table']}.csv"
+    shifted = row["table"] == "meetings" and bool({"start", "end"} & set(wrong))
+    if not re.fullmatch(r"[1-9]\d*" if shifted else "", row["days_off"]):
+        yield "days_off", f"{row['days_off']!r}: a number of days if and only if a day was wrong"
 
 
 def _values(row: Row, columns: Sequence[Column]) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import polars as pl
 from detente.core.errors import DataError, InputError
 from detente.sources.chronology import rules
 from detente.sources.chronology.codebook import (
+    CHECK_COLUMNS,
     MEETING_COLUMNS,
     SETTLEMENT_COLUMNS,
     UNSETTLED_COLUMNS,
@@ -117,6 +119,29 @@ def load_unsettled_wars() -> pl.DataFrame:
     """
     rows = _shipped("unsettled_wars.csv", UNSETTLED_COLUMNS, rules.check_unsettled)
     return _table(rows, UNSETTLED_COLUMNS).with_columns(pl.col("cow_war").cast(pl.Int32))
+
+
+def load_checks() -> pl.DataFrame:
+    """Return what came of holding rows of tier B against a source that they did not name.
+
+    Returns
+    -------
+    pl.DataFrame
+        The columns of the codebook, one row per row checked: ``table``, ``id``, ``draw``,
+        ``result``, ``wrong`` (a list, empty where nothing was), ``days_off`` (null where no day
+        was wrong), ``source`` and ``source_locator`` (null where there is none).
+
+    Examples
+    --------
+    >>> checks = load_checks()
+    >>> checks.filter(pl.col("id") == "1978-10-tokyo-chn-jpn").select("result", "wrong").row(0)
+    ('corrected', ['end'])
+    """
+    ids = {"meetings": set(load_meetings()["id"]), "settlements": set(load_settlements()["id"])}
+    rows = _shipped("checks.csv", CHECK_COLUMNS, partial(rules.check_checks, ids=ids))
+    return _table(rows, CHECK_COLUMNS).with_columns(
+        _list("wrong"), pl.col("days_off").cast(pl.Int32)
+    )
 
 
 def exceptions() -> pl.DataFrame:
