@@ -44,12 +44,27 @@ def coldwar() -> CaseAssessment:
         (DAY(1808, 1, 1), DAY(1809, 12, 31), "within", "between 1808 and 1809"),
         (DAY(972, 2, 1), DAY(972, 5, 31), "within", "between 1 February and 31 May 972"),
         (DAY(1981, 2, 1), DAY(1981, 5, 31), "month", "between 1 February and 31 May 1981"),
+        (DAY(607, 1, 1), DAY(608, 4, 9), "within", "between 607 and 9 April 608"),
+        (DAY(1881, 10, 31), DAY(1900, 12, 31), "within", "between 31 October 1881 and 1900"),
+        (DAY(971, 1, 1), DAY(971, 8, 5), "within", "971, by 5 August"),
+        (DAY(1919, 1, 1), DAY(1919, 1, 6), "within", "between 1 and 6 January 1919"),
     ],
 )
 def test_days_in_words(
     start: dt.date | None, end: dt.date | None, precision: str, told: str
 ) -> None:
     assert when(start, end, precision) == told
+
+
+def test_a_year_is_not_written_as_its_first_day() -> None:
+    days = (DAY(1618, 1, 1), DAY(1648, 10, 24), "day", "year")
+    assert when(*days) == "1618 to 24 October 1648"
+    span = years_after(DAY(1617, 1, 1), *days)
+    assert span == Span(lo=1.0, hi=2.0)
+    told = assess_case(load_case("westphalia-1648"))
+    (war,) = (f for f in told.facts if f.label == "Thirty Years War")
+    assert (war.start_precision, war.when) == ("year", "1618 to 24 October 1648")
+    assert not any("1 January" in f.when for f in told.facts)
 
 
 def test_years_are_days_over_a_year() -> None:

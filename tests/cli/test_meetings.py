@@ -85,6 +85,12 @@ def test_rows_that_do_not_ship_are_named():
     assert "detente data pull china_vitae" in " ".join(run("--between", "CHN", "JPN").split())
 
 
+def test_a_bound_that_is_a_year_is_not_shown_as_a_day():
+    text = run("--from", "1643", "--to", "1645")
+    assert "1643/1648-10-24  Muenster" in text
+    assert "1643-01-01" not in text
+
+
 def test_nothing_found_is_not_called_none():
     assert "unknown, not none" in " ".join(run("--to", "900").split())
 

@@ -30,6 +30,16 @@ def test_list() -> None:
     assert {row["name"]: row["date"] for row in rows}["alaska-2025"] == "2025-08-15"
 
 
+def test_a_year_is_not_shown_as_a_day() -> None:
+    listed = run.invoke(app, ["list"]).stdout
+    (line,) = (line for line in listed.splitlines() if "westphalia-1648" in line)
+    assert line.split()[2] == "1643"
+    shown = run.invoke(app, ["show", "westphalia-1648"]).stdout
+    assert "1618 to 24 October 1648" in shown
+    assert "01-01" not in shown
+    assert "1 January" not in shown
+
+
 def test_show() -> None:
     result = run.invoke(app, ["show", "alaska-2025"])
     assert result.exit_code == 0

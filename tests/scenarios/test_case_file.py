@@ -134,6 +134,7 @@ def test_a_faulty_case_names_the_key(changes: dict[str, object], told: str) -> N
         ({"start": dt.date(1699, 1, 1)}, "not 'after'"),
         ({"confidence": "low"}, "needs a doubt"),
         ({"precision": "year"}, "needs start and end"),
+        ({"start_precision": "year"}, "needs a start on 1 January, an end, and precision 'day'"),
         ({"start": None, "end": dt.date(1702, 1, 1)}, "given without start"),
         ({"end": dt.date(1700, 1, 1)}, "is before start"),
         ({"kind": "meeting", "between": True}, "between belongs to wars"),

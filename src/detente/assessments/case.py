@@ -164,7 +164,8 @@ def _ordered(case: Case) -> list[Fact]:
 
 def _fact(case: Case, fact: Fact, number: int) -> CaseFact:
     after = fact.part == "after"
-    span = years_after(case.end, fact.start, fact.end, fact.precision) if after else None
+    days = (fact.start, fact.end, fact.precision, fact.start_precision)
+    span = years_after(case.end, *days) if after else None
     return CaseFact(
         id=f"fact-{number}",
         part=fact.part,
@@ -173,7 +174,8 @@ def _fact(case: Case, fact: Fact, number: int) -> CaseFact:
         start=fact.start,
         end=fact.end,
         precision=fact.precision,
-        when=when(fact.start, fact.end, fact.precision),
+        start_precision=fact.start_precision,
+        when=when(*days),
         text=fact.text,
         doubt=fact.doubt,
         tier=fact.tier,

@@ -16,8 +16,10 @@ def day_name(day: dt.date) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
-def when(start: dt.date | None, end: dt.date | None, precision: str) -> str:
-    """Write days with what is known of them.
+def when(
+    start: dt.date | None, end: dt.date | None, precision: str, start_precision: str = "day"
+) -> str:
+    """Write days with what is known of them; 1 January is no day where it stands for a year.
 
     Parameters
     ----------
@@ -25,6 +27,8 @@ def when(start: dt.date | None, end: dt.date | None, precision: str) -> str:
         First and last day, both included; bounds where the precision is not ``day``.
     precision
         ``day``, ``within``, ``month`` or ``year``.
+    start_precision
+        ``year`` where only the year of the first day is known.
     """
     if start is None:
         return "undated"
@@ -37,8 +41,20 @@ def when(start: dt.date | None, end: dt.date | None, precision: str) -> str:
         return f"{start:%B} {start.year}"
     if whole and precision != "day":
         return f"between {start.year} and {end.year}"
-    first, last = _from(start, end), day_name(end)
-    return f"{first} to {last}" if precision == "day" else f"between {first} and {last}"
+    if precision == "day":
+        first = f"{start.year}" if start_precision == "year" else _from(start, end)
+        return f"{first} to {day_name(end)}"
+    return _between(start, end)
+
+
+def _between(start: dt.date, end: dt.date) -> str:
+    """Write bounds; one at an end of a year that the other does not share is the year."""
+    opens, closes = (start.month, start.day) == (1, 1), (end.month, end.day) == (12, 31)
+    if opens and start.year == end.year and end.month > 1:
+        return f"{start.year}, by {end.day} {end:%B}"
+    apart = start.year != end.year
+    first = f"{start.year}" if opens and apart else _from(start, end)
+    return f"between {first} and {end.year if closes and apart else day_name(end)}"
 
 
 def _from(start: dt.date, end: dt.date) -> str:
@@ -53,12 +69,18 @@ def years_between(first: dt.date, last: dt.date) -> float:
 
 
 def years_after(
-    anchor: dt.date, start: dt.date | None, end: dt.date | None, precision: str
+    anchor: dt.date,
+    start: dt.date | None,
+    end: dt.date | None,
+    precision: str,
+    start_precision: str = "day",
 ) -> Span | None:
     """Years from an anchor to the first day of something, two ends where that day is bounded."""
     if start is None:
         return None
     last = start if precision == "day" or end is None else end
+    if start_precision == "year":
+        last = dt.date(start.year, 12, 31)
     return Span(lo=max(years_between(anchor, start), 0.0), hi=max(years_between(anchor, last), 0.0))
 
 

@@ -77,7 +77,7 @@ def _first_war(a: CaseAssessment) -> list[str]:
     )
     earlier = [m for m in a.meetings if m.status == "held" and m.end and m.end <= war.start]
     later = [m for m in earlier if m.end and m.end > a.meta.scenario.end]
-    if not later:
+    if not later or (war.precision, war.start_precision) != ("day", "day"):
         return [f"{text}."]
     last = later[-1]
     assert last.end is not None

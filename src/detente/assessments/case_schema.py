@@ -51,6 +51,9 @@ class CaseFact(Model):
     start: dt.date | None = Field(description="first day, or the bound before it; none: undated")
     end: dt.date | None
     precision: str = Field(description="'day': the days themselves; else bounds around them")
+    start_precision: str = Field(
+        default="day", description="'year': 1 January stands for the year in which it began"
+    )
     when: str = Field(description="the days in words")
     text: str
     doubt: str | None

@@ -33,7 +33,7 @@ def list_scenarios(as_json: Json = False) -> None:
     if as_json:
         print_json([_brief(item) for item in known])
         return
-    rows = [(item.name, _kind(item), item.date.isoformat(), item.title) for item in known]
+    rows = [(item.name, _kind(item), _day_of(item), item.title) for item in known]
     print_table(("name", "kind", "date", "title"), rows)
     typer.echo("A case is sourced facts without a forecast; `detente assess NAME` tells either.")
 
@@ -136,6 +136,13 @@ def _kind(item: Scenario | Case) -> str:
     return "case" if isinstance(item, Case) else "forecast"
 
 
+def _day_of(item: Scenario | Case) -> str:
+    from detente.scenarios import Case
+
+    year_only = isinstance(item, Case) and item.date_precision == "year"
+    return f"{item.date.year:04}" if year_only else item.date.isoformat()
+
+
 def _brief(item: Scenario | Case) -> dict[str, object]:
     from detente.scenarios import Case
 
@@ -162,15 +169,23 @@ def _brief(item: Scenario | Case) -> dict[str, object]:
 
 
 def _show_case(item: Case) -> None:
+    from detente.assessments.case_days import when
+
     typer.echo(f"{item.summary}\n")
     typer.echo(f"A sourced case, no forecast: {item.when}.")
     typer.echo(f"The essay's claim, a hypothesis: {item.claim}")
     typer.echo(f"What the record says to it: {item.bearing}\n")
     rows = [
-        (fact.start, fact.end or fact.start, fact.part, fact.label, fact.tier, fact.sources)
+        (
+            when(fact.start, fact.end, fact.precision, fact.start_precision),
+            fact.part,
+            fact.label,
+            fact.tier,
+            fact.sources,
+        )
         for fact in item.facts
     ]
-    columns = ("first day", "last day", "part", "what", "tier", "sources")
+    columns = ("when", "part", "what", "tier", "sources")
     print_table(columns, rows, title="Facts")
     typer.echo(f"Rows of the chronology: {', '.join(item.meetings) or item.no_meeting}")
     typer.echo(f"Settlements: {', '.join(item.settlements) or item.no_settlement}\n")

@@ -60,6 +60,8 @@ def _life(fact: CaseFact) -> Life:
     first, last = year_of(fact.start), year_of(fact.end or fact.start)
     kind = fact.kind if fact.kind in KINDS else "contact"
     at = first if fact.precision == "day" else (first + last) / 2
+    if fact.start_precision == "year":
+        at = first + 0.5
     return Life(fact.label, last, ((kind, at),), first)
 
 

@@ -198,7 +198,10 @@ def listing(table: pl.DataFrame, limit: int | None, width: int) -> list[tuple[st
 
 
 def days(row: dict[str, object]) -> str:
-    """Return the days of a meeting as one word: ``1961-06-03/04``, ``1873``, ``1955-07``."""
+    """Return the days of a meeting as one word: ``1961-06-03/04``, ``1873``, ``1955-07``.
+
+    Of bounds in two years, 1 January and 31 December are the years: ``1643/1648-10-24``.
+    """
     start, end = row["start"], row["end"]
     if not isinstance(start, dt.date) or not isinstance(end, dt.date):
         return "day unknown"
@@ -208,6 +211,10 @@ def days(row: dict[str, object]) -> str:
         return f"{start.year:04}-{start.month:02}"
     if start == end:
         return start.isoformat()
+    if row["precision"] == "within" and start.year != end.year:
+        opens, closes = (start.month, start.day) == (1, 1), (end.month, end.day) == (12, 31)
+        first = f"{start.year:04}" if opens else start.isoformat()
+        return f"{first}/{f'{end.year:04}' if closes else end.isoformat()}"
     if (start.year, start.month) == (end.year, end.month):
         return f"{start.isoformat()}/{end.day:02}"
     if start.year == end.year:

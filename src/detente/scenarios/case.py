@@ -64,8 +64,9 @@ class Party(Table):
 class Fact(Table):
     """Something that a source says, with its day or the days within which it lies.
 
-    With precision ``day`` it lasted from ``start`` to ``end``; else both bound it. A fact without
-    days is undated.
+    With precision ``day`` it lasted from ``start`` to ``end``; else both bound it. Where only the
+    year in which it began is known, ``start_precision`` is ``year`` and 1 January stands for it. A
+    fact without days is undated.
     """
 
     part: Part
@@ -74,6 +75,9 @@ class Fact(Table):
     start: AnyDay | None = None
     end: AnyDay | None = None
     precision: Precision = "day"
+    start_precision: Literal["day", "year"] = Field(
+        default="day", description="year: 1 January stands for the year in which it began"
+    )
     text: Text
     doubt: Text | None = Field(default=None, description="what the sources leave open or dispute")
     sources: tuple[Slug, ...] = Field(min_length=1)
@@ -90,6 +94,14 @@ class Fact(Table):
             raise ValueError(f"end {self.end} is before start {self.start}")
         if self.precision != "day" and self.end is None:
             raise ValueError(f"precision {self.precision!r} needs start and end as bounds")
+        if self.start_precision == "year" and (
+            self.start is None
+            or self.end is None
+            or (self.start.month, self.start.day, self.precision) != (1, 1, "day")
+        ):
+            raise ValueError(
+                "start_precision 'year' needs a start on 1 January, an end, and precision 'day'"
+            )
         if self.confidence != "high" and self.doubt is None:
             raise ValueError(f"confidence {self.confidence!r} needs a doubt")
         if self.between and self.kind != "war":
@@ -142,6 +154,9 @@ class Case(Table):
     title: Line
     summary: Text
     date: AnyDay = Field(description="first day of the meeting, or from which the case is told")
+    date_precision: Literal["day", "year"] = Field(
+        default="day", description="year: 1 January stands for the year"
+    )
     end: AnyDay = Field(description="last day; what followed is counted from it")
     when: Line = Field(description="the time in words, with its precision")
     claim: Text = Field(description="what the essay takes the case for: a hypothesis")
@@ -187,6 +202,8 @@ def _reasons(case: Case) -> Iterator[Problem]:
             yield Problem(lack, f"is given although {key} is: keep one of them")
         if not there and reason is None:
             yield Problem(key, f"is missing: give it, or say in {lack} why there is none")
+    if case.date_precision == "year" and (case.date.month, case.date.day) != (1, 1):
+        yield Problem("date", f"{case.date} is not 1 January, which stands for the year")
     if case.end < case.date:
         yield Problem("end", f"{case.end} is before the date {case.date}")
 
