@@ -67,6 +67,23 @@ def test_coverage_citations_and_the_list():
     assert "capabilities" in run("--list").stdout
 
 
+def test_the_list_tells_where_a_feature_fits_and_what_it_is_measured_in():
+    every = {each["name"]: each for each in json.loads(run("--list", "--json").stdout)["features"]}
+    assert every["capabilities"]["measured_in"]["irst"] == "thousands of tons"
+    assert every["interstate_wars"]["measured_in"]["cowinteronset"] is None
+    assert every["incidents"]["units"] == ["dyad-year", "leader-dyad-year"]
+    lines = run("--list").stdout.splitlines()
+    assert max(map(len, lines)) <= 100
+    at = next(i for i, line in enumerate(lines) if line.startswith(" incidents "))
+    assert lines[at + 1].split() == ["joins", "to", "dyad-year,", "leader-dyad-year"]
+    assert lines[at + 2].split() == ["in", "number", "(mie_incidents)"]
+    near = next(i for i, line in enumerate(lines) if line.startswith(" capital_distance "))
+    assert [line.split() for line in lines[near + 1 : near + 3]] == [
+        ["joins", "to", "all", "units"],
+        ["in", "kilometres"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from detente.panels import Panel
+    from detente.panels.registry import Feature
 
+_LIST_WIDTH = 100
 _ROWS_SHOWN = 10
 
 
@@ -220,10 +223,6 @@ def _parts(text: str) -> list[str]:
 def _list(as_json: bool) -> None:
     from detente.panels import UNITS, all_features
 
-    units = {
-        feature.name: [unit.name for unit in UNITS.values() if feature.applies_to(unit)]
-        for feature in all_features()
-    }
     if as_json:
         print_json(
             {
@@ -233,8 +232,9 @@ def _list(as_json: bool) -> None:
                         "name": feature.name,
                         "title": feature.title,
                         "years": feature.years,
-                        "units": units[feature.name],
+                        "units": feature.fits,
                         "columns": {c.name: c.meaning for c in feature.columns},
+                        "measured_in": {c.name: c.unit or None for c in feature.columns},
                         "datasets": feature.datasets,
                         "missing": feature.missing,
                     }
@@ -246,8 +246,34 @@ def _list(as_json: bool) -> None:
     print_table(
         ("unit", "actors", "period"), [(u.name, u.actors, u.period) for u in UNITS.values()]
     )
-    rows = [(f.name, f.span, f.title) for f in all_features()]
-    print_table(("feature", "years", "title"), rows)
+    typer.echo(" Features: years and title; units they join to; units of measurement\n")
+    for each in all_features():
+        for line in _told(each):
+            typer.echo(line)
+
+
+def _told(feature: Feature) -> list[str]:
+    """Tell a feature: its years and title, the units it joins to, what its columns are in."""
+    from detente.cli.output import console
+    from detente.panels import UNITS
+
+    width = min(console().width, _LIST_WIDTH)
+    fit = "all units" if len(feature.fits) == len(UNITS) else ", ".join(feature.fits)
+    alike = len({column.unit for column in feature.columns}) == 1
+    measured = "; ".join(
+        unit if alike else f"{unit} ({', '.join(names)})"
+        for unit, names in feature.measures.items()
+    )
+    parts = (
+        (f" {feature.name}  ", f"{feature.span}  {feature.title}"),
+        ("     joins to  ", fit),
+        ("     in        ", measured or "no unit: 0 or 1, codes, names or words"),
+    )
+    return [
+        line
+        for head, text in parts
+        for line in wrap(text, width, initial_indent=head, subsequent_indent=" " * len(head))
+    ]
 
 
 def _coverage(made: Panel, as_json: bool) -> None:

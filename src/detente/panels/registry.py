@@ -167,6 +167,17 @@ class Feature:
         allowed = self.units is None or unit.name in self.units
         return allowed and any(column.names_in(unit) for column in self.columns)
 
+    @property
+    def fits(self) -> tuple[str, ...]:
+        """Names of the units of analysis it can be joined to."""
+        return tuple(unit.name for unit in UNITS.values() if self.applies_to(unit))
+
+    @property
+    def measures(self) -> dict[str, tuple[str, ...]]:
+        """Units of measurement, each with its columns; those of words, codes or flags have none."""
+        units = dict.fromkeys(column.unit for column in self.columns if column.unit)
+        return {unit: tuple(c.name for c in self.columns if c.unit == unit) for unit in units}
+
     def names_in(self, unit: Unit, options: Mapping[str, Any] | None = None) -> tuple[str, ...]:
         """Return the names of the columns it adds to a panel of this unit, in order.
 
@@ -213,10 +224,9 @@ class Feature:
             Naming the units it does apply to.
         """
         if not self.applies_to(unit):
-            fit = [u.name for u in UNITS.values() if self.applies_to(u)]
             raise InputError(
                 f"feature {self.name!r} does not apply to {unit.name}: it applies to "
-                f"{', '.join(fit)}"
+                f"{', '.join(self.fits)}"
             )
 
 

@@ -165,8 +165,7 @@ def _feature(item: Feature) -> str:
 
 
 def _units(item: Feature) -> str:
-    fit = [unit.name for unit in UNITS.values() if item.applies_to(unit)]
-    return "all" if len(fit) == len(UNITS) else ", ".join(fit)
+    return "all" if len(item.fits) == len(UNITS) else ", ".join(item.fits)
 
 
 def _measured(data: pl.DataFrame, name: str) -> Sequence[object]:

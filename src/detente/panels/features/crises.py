@@ -69,7 +69,11 @@ register(
             ),
             Column("icbdyongoing", "1 if the pair is in a crisis in the year", _FLAG, "dyad"),
             Column("icbdyonset", "1 if a crisis between the pair begins", _FLAG, "dyad"),
-            Column("icbcrisno", "the pair's crisis, the first of the year's", "ICB", "dyad"),
+            Column(
+                "icbcrisno",
+                "ICB's number of the pair's crisis, the first of the year's",
+                level="dyad",
+            ),
         ),
         datasets=("icb_actors", "icb_dyads"),
         years=_YEARS,

@@ -11,7 +11,11 @@ register(
         title="Democracy: extended Unified Democracy Scores, Polity, V-Dem polyarchy",
         columns=(
             Column("euds", "extended Unified Democracy Score", "latent scale, mean near 0"),
-            Column("aeuds", "the same, 0 at the mean cut point of dichotomous measures", "latent"),
+            Column(
+                "aeuds",
+                "the same, 0 at the mean cut point of dichotomous measures",
+                "latent scale, 0 at that point",
+            ),
             Column("polity2", "Polity score", "-10 to 10"),
             Column("v2x_polyarchy", "V-Dem electoral democracy index", "0 to 1"),
         ),
@@ -33,11 +37,11 @@ register(
 
 _PRODUCT = (
     Column("mrgdppc", "real GDP per head", "international dollars a person"),
-    Column("sd_mrgdppc", "standard deviation of mrgdppc", "the same"),
+    Column("sd_mrgdppc", "standard deviation of mrgdppc", "international dollars a person"),
     Column("pwtrgdp", "real GDP", "millions of international dollars"),
-    Column("sd_pwtrgdp", "standard deviation of pwtrgdp", "the same"),
+    Column("sd_pwtrgdp", "standard deviation of pwtrgdp", "millions of international dollars"),
     Column("pwtpop", "population", "millions"),
-    Column("sd_pwtpop", "standard deviation of pwtpop", "the same"),
+    Column("sd_pwtpop", "standard deviation of pwtpop", "millions"),
 )
 register(
     Feature(
