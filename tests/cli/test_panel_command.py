@@ -21,6 +21,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["panel", *arguments])
 
 
+STATES = ("state-year", "--years", "1900-1900", "--add", "capabilities")
 DYADS = ("dyad-year", "--years", "1900-1903", "--dyads", "USA-UKG,UKG-RUS")
 
 
@@ -97,6 +98,12 @@ def test_the_list_tells_where_a_feature_fits_and_what_it_is_measured_in():
             "which is not added",
         ),
         (("dyad-year", "--years", "1900", "--recipe", "r.toml"), "leave them out"),
+        (("--recipe", "r.toml", "--only", "cinc"), "leave them out"),
+        ((*STATES, "--only", "cink"), "unknown column of --only: 'cink': did you mean 'cinc'?"),
+        ((*STATES, "--only", "year"), "unknown column of --only: 'year'"),
+        ((*STATES, "--add", "majors", "--only", "cinc"), "no column of 'majors': leave it out"),
+        ((*STATES, "--only", "cinc", "--option", "capabilities.only=tpop"), "give one"),
+        (("state-year", "--years", "1900", "--only", "cinc"), "there is none yet"),
         (("--recipe", "no.toml"), "recipe no.toml cannot be read"),
     ],
 )
@@ -122,6 +129,20 @@ def test_columns_are_chosen_by_the_option_only(tmp_path: Path):
     done = run(*years, "--option", "capabilities.only=cinc,tpop", "--out", str(out))
     assert done.exit_code == 0, done.stderr
     assert pl.read_csv(out).columns == ["ccode", "year", "tpop", "cinc"]
+
+
+def test_only_keeps_columns_of_all_features_added(tmp_path: Path):
+    out, recipe = tmp_path / "p.csv", tmp_path / "r.toml"
+    done = run(
+        *(*DYADS, "--add", "gml_disputes,capabilities", "--only", "cinc1,gmlmidonset"),
+        *("--only", "cinc2", "--lag", "cinc2", "--out", str(out), "--save-recipe", str(recipe)),
+    )
+    assert done.exit_code == 0, done.stderr
+    columns = ["ccode1", "ccode2", "year", "gmlmidonset", "cinc1", "cinc2", "cinc2_lag1"]
+    assert pl.read_csv(out).columns == columns
+    again = tmp_path / "again.csv"
+    assert run("--recipe", str(recipe), "--out", str(again)).exit_code == 0
+    assert again.read_text() == out.read_text()
 
 
 def test_what_is_not_shown_is_said_with_the_way_to_it():

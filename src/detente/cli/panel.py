@@ -28,6 +28,10 @@ def panel(
     add: Annotated[
         list[str] | None, typer.Option(help="Features, separated by commas; repeatable.")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Keep these columns of the features added; repeatable."),
+    ] = None,
     system: Annotated[str, typer.Option(help="State system: cow or gw.")] = "cow",
     dyads: Annotated[
         str, typer.Option(help="all, relevant, contiguous, majors, rivals, or USA-RUS,USA-CHN.")
@@ -69,12 +73,13 @@ def panel(
         _list(as_json)
         return
     if recipe is not None:
-        if unit is not None or years is not None or add:
+        if unit is not None or years is not None or add or only:
             raise InputError("a recipe says unit, years and features: leave them out beside it")
         made = read_recipe(recipe)
     else:
         made = _described(unit, years, system, dyads, states, directed, extend)
-        made = _joined(made, add or [], option or [])
+        columns = None if only is None else [name for text in only for name in _parts(text)]
+        made = _joined(made, add or [], option or [], columns)
         made = made if lag is None else made.lag(*_parts(lag))
         made = made.at_risk() if at_risk else made
     if cite:
@@ -135,8 +140,44 @@ def _fitting(table: pl.DataFrame) -> pl.DataFrame:
     return table.select(names)
 
 
-def _joined(made: Panel, add: list[str], option: list[str]) -> Panel:
-    """Add the features named, each with the options given for it."""
+def _joined(made: Panel, add: list[str], option: list[str], only: list[str] | None) -> Panel:
+    """Add the features named, each with the options given for it and the columns to keep."""
+    names = [name for text in add for name in _parts(text)]
+    options = _options(names, option)
+    if only is not None:
+        _keep(made, names, options, only)
+    for name in names:
+        made = made.add(name, **options.get(name, {}))
+    return made
+
+
+def _keep(
+    made: Panel, names: list[str], options: dict[str, dict[str, Any]], only: list[str]
+) -> None:
+    """Give each feature, as its option ``only``, those of the columns to keep that it has."""
+    from detente.core.errors import InputError, UnknownNameError
+
+    found: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        given = options.setdefault(name, {})
+        if "only" in given:
+            raise InputError(f"--only and --option {name}.only both choose columns: give one")
+        whole = made.add(name, **given)
+        found[name] = whole.columns[len(made.columns) :]
+        made = whole
+    for column in only:
+        if not any(column in columns for columns in found.values()):
+            every = [each for columns in found.values() for each in columns]
+            raise UnknownNameError("column of --only:", column, every)
+    for name, columns in found.items():
+        kept = [column for column in only if column in columns]
+        if not kept:
+            raise InputError(f"--only names no column of {name!r}: leave it out of --add")
+        options[name]["only"] = kept
+
+
+def _options(names: list[str], option: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the options given for each of the features named."""
     from detente.core.errors import InputError
     from detente.panels import feature
 
@@ -148,13 +189,10 @@ def _joined(made: Panel, add: list[str], option: list[str]) -> Panel:
             raise InputError(f"option {text!r} is not of the form feature.option=value")
         default = feature(name).with_defaults({}).get(key)
         options.setdefault(name, {})[key] = _value(value, () if key == "only" else default)
-    names = [name for text in add for name in _parts(text)]
     for name in options:
         if name not in names:
             raise InputError(f"option of feature {name!r}, which is not added: give --add {name}")
-    for name in names:
-        made = made.add(name, **options.get(name, {}))
-    return made
+    return options
 
 
 def _value(text: str, default: object) -> object:
