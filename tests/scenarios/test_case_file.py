@@ -200,3 +200,7 @@ def test_facts_of_the_dispute_record_are_the_record(mirror: str) -> None:
 def test_the_code_of_a_party_is_one_of_a_state():
     with pytest.raises(ScenarioError, match=r"parties\[0\].ccode: unknown state code '999'"):
         build_case(SMALL | {"parties": [{"name": "A", "ccode": 999}, {"name": "B"}]}, "small.toml")
+    days = {"first": dt.date(1816, 1, 1), "last": dt.date(1900, 1, 1)}
+    pair = {"record": {"ccode1": 2, "ccode2": 999, **days}}
+    with pytest.raises(ScenarioError, match=r"small.toml: record.ccode2: unknown state code '999'"):
+        build_case({k: v for k, v in SMALL.items() if k != "no_record"} | pair, "small.toml")

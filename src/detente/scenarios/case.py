@@ -36,6 +36,8 @@ def _of_a_state(ccode: int) -> int:
 
 AnyDay = Annotated[dt.date, AfterValidator(_plausible)]
 """A day of the Gregorian calendar, carried back to the year 1."""
+StateCode = Annotated[int, Field(ge=2, le=999), AfterValidator(_of_a_state)]
+"""COW code of a state."""
 Ident = Annotated[str, Field(pattern=r"^[0-9]{4}(-[a-z0-9]+)+$", max_length=80)]
 """Permanent id of a row of the chronology."""
 
@@ -56,7 +58,7 @@ class Party(Table):
     """A party of the case; ``ccode`` only where the state system of 1816 to today has it."""
 
     name: Line
-    ccode: Annotated[int, Field(ge=2, le=999), AfterValidator(_of_a_state)] | None = None
+    ccode: StateCode | None = None
     persons: tuple[Line, ...] = ()
     note: Text | None = None
 
@@ -129,8 +131,8 @@ class Unknown(Table):
 class Pair(Table):
     """Two states whose meetings and disputes the record follows, between two days."""
 
-    ccode1: Annotated[int, Field(ge=2, le=999)]
-    ccode2: Annotated[int, Field(ge=2, le=999)]
+    ccode1: StateCode
+    ccode2: StateCode
     first: AnyDay
     last: AnyDay
 

@@ -142,7 +142,9 @@ MEETING_COLUMNS: tuple[Column, ...] = (
         "disputes reaches, `under_way_record` is computed from it when the table is read",
     ),
     Column(
-        "initiator", "the party that proposed it, `third: NAME` for a mediator, if a source says so"
+        "initiator",
+        "the party that proposed it, named as in `parties`, or `third: NAME` for a mediator, if a "
+        "source says so",
     ),
     Column("agenda", "short phrases"),
     Column(

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 
-from detente.core.errors import DataError
+from detente.core.errors import DataError, UnknownNameError
+from detente.core.states import state
 from detente.sources.chronology.codebook import (
     CHECK_COLUMNS,
     MEETING_COLUMNS,
@@ -22,6 +23,8 @@ Fault = tuple[str, str]
 
 _MEETING_ID = re.compile(r"\d{4}-\d{2}-[a-z0-9]+(?:-[a-z0-9]+)+")
 _SETTLEMENT_ID = re.compile(r"\d{4}-\d{2}-\d{2}(?:-[a-z0-9]+)+")
+_THIRD = "third: "
+"""Before the name of an initiator who is no party."""
 _PERSON = re.compile(r"(?P<name>\S.*) \((?P<code>\d{1,3}|-)\)")
 _PART_OF_A_DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}")
 
@@ -103,6 +106,7 @@ def _meeting_faults(row: Row) -> Iterator[Fault]:
     yield from _parties(row)
     yield from _persons(row)
     yield from _status(row)
+    yield from _initiator(row)
     yield from _announced(row)
     yield from _tier(row)
 
@@ -209,11 +213,21 @@ def _parties(row: Row) -> Iterator[Fault]:
     if len(codes) != len(names):
         yield "party_codes", f"{len(codes)} codes for {len(names)} parties: one each, '-' for none"
     for code in codes:
-        if code != "-" and not re.fullmatch(r"[1-9]\d{0,2}", code):
-            yield "party_codes", f"{code!r} is neither a COW code nor '-'"
+        if code != "-" and not _is_code(code):
+            yield "party_codes", f"{code!r} is neither a COW code of a state nor '-'"
     place = row.get("place_ccode", "")
-    if place and not re.fullmatch(r"[1-9]\d{0,2}", place):
-        yield "place_ccode", f"{place!r} is not a COW code"
+    if place and not _is_code(place):
+        yield "place_ccode", f"{place!r} is not a COW code of a state"
+
+
+def _is_code(text: str) -> bool:
+    if not re.fullmatch(r"[1-9]\d{0,2}", text):
+        return False
+    try:
+        state(text)
+    except UnknownNameError:
+        return False
+    return True
 
 
 def _persons(row: Row) -> Iterator[Fault]:
@@ -237,6 +251,16 @@ def _status(row: Row) -> Iterator[Fault]:
     first = day(row["start"])
     if held and first is not None and first > dt.date.today():
         yield "status", f"'held' on {first}, a day still to come"
+
+
+def _initiator(row: Row) -> Iterator[Fault]:
+    told, parties = row["initiator"], split(row["parties"])
+    if told and told not in parties and not told.startswith(_THIRD):
+        yield (
+            "initiator",
+            f"{told!r} is no party: expected {' or '.join(parties)}, or '{_THIRD}NAME' for a "
+            "mediator",
+        )
 
 
 def _announced(row: Row) -> Iterator[Fault]:
