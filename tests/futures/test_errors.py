@@ -129,6 +129,17 @@ ONE = (Channel("x", 0, 1),)
             ),
             "indices lie in",
         ),
+        (
+            lambda: System(
+                ("a", "b"),
+                ("r", "s"),
+                ONE,
+                CUTS,
+                (),
+                (Coupling("q", (1,), np.array([0, 2, 3]), [1, 1, 1]),),
+            ),
+            "names a neighbour twice",
+        ),
     ],
 )
 def test_bad_systems_are_refused(build, message):

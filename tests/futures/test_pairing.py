@@ -138,6 +138,28 @@ def test_an_arm_is_the_same_alone_and_beside_others(web):
                 assert np.array_equal(getattr(alone, field)[0], getattr(together, field)[a])
 
 
+def test_a_rung_entered_at_one_instant_in_another_stratum_is_searched_again():
+    """A waiting point of the first arm must not serve an arm in which the baseline is higher."""
+    channels = [
+        Channel("settle", 1, 0),
+        Channel("onset", 0, 1),
+        Channel("escalate", 1, 2),
+        Channel("note", 2, None),
+    ]
+    rates = np.full((4, 2, 1), -np.inf)
+    rates[3] = np.log([[0.05], [3.0]])
+    problem = make(channels, rates, rung=[1])
+    t0 = problem.start.time
+    war = Hold("a", "escalate", t0 + 1.0)
+    arms = {
+        "never calm": (war,),
+        "calm before": (Hold("a", "settle", t0 + 0.2), Hold("a", "onset", t0 + 0.4), war),
+    }
+    both = run(problem, arms=arms)
+    alone = run(problem, arms={"calm before": arms["calm before"]})
+    assert both.firings[1, 0, 0, 3] == alone.firings[0, 0, 0, 3]
+
+
 def test_differences_count_the_futures_in_which_the_arms_differ(web):
     out = run(web, arms=ARMS)
     gained = out.first_passage - out.first_passage[:1]

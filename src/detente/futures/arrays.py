@@ -39,6 +39,7 @@ PAIR = np.dtype(
         ("next_mark", np.float64),
         ("begin", np.float64),  # it is the first after this time with a mark below the bound
         ("spell", np.float64),  # it holds while the unit entered its rung then
+        ("stratum", np.int64),  # and stands in this stratum
         ("twin", np.int64),  # and for these covariates
         ("stamp", np.int64),  # future that it belongs to, -1 none
         ("fired", np.int64),  # firings in this arm
@@ -201,7 +202,7 @@ class Bench(NamedTuple):
     tag: Any  # (B, 2) which points a page holds: future, pair and band; block and part
     page: Any  # (B, 2, 8) their times and marks over the band's floor
     gap: Any  # (2, 4) scratch of a page: gaps of the even and of the odd points
-    mark: Any  # (2, 8) and their marks
+    mark: Any  # (2, 4) and their marks
     start_key: Any  # (2, n) key words of the channels looked at at t0
     start_bound: Any  # (5, n) width of their first band, bound, end of the block; bound and its log
     start_first: Any  # (3, n) time, mark of their first point below it; log of what it leaves free

@@ -44,7 +44,7 @@ from detente.futures.units import (
 
 TIGHT = math.log(0.4)
 """A fall of a log bound by this much after which the waiting point is searched again."""
-PARTS = "89cc8b822e98"
+PARTS = "344857329867"
 """Digest of the files whose code the compiled loop holds: a change makes its cache stale."""
 JOIN = -1
 """Channel number of a forced event that lets a unit join."""
@@ -121,7 +121,9 @@ def run(  # noqa: C901 (the order of events in one loop; its parts are above)
                             bench.bound_start[arm, c] = x
                     pair.log_bound = x
                     twin = draw.twin[layout.column[units[u].rung * n_channels + k]]
-                    spell = 0.0 if draw.plain[k] else units[u].entered
+                    spell, stratum = 0.0, 0
+                    if not draw.plain[k]:
+                        spell, stratum = units[u].entered, units[u].stratum
                     if (
                         pair.stamp == future
                         and x <= pair.log_cap
@@ -130,12 +132,14 @@ def run(  # noqa: C901 (the order of events in one loop; its parts are above)
                         and (x >= pair.log_used + TIGHT or pair.next_time == np.inf)
                         and pair.twin == twin
                         and pair.spell == spell
+                        and pair.stratum == stratum
                     ):
                         continue
                     pair.stamp = future
                     pair.begin = t
                     pair.twin = twin
                     pair.spell = spell
+                    pair.stratum = stratum
                     if alike and arm == 0 and take_start(layout, draw, bench, u, k, i_todo):
                         continue
                     n_searches += 1

@@ -102,7 +102,7 @@ def _first_of_run(
         top *= 4.0
         length *= 0.25
         band += 1
-    return min(free, min(lowest, floor) / crest)
+    return min(free, min(lowest, floor) / crest) if crest > 0.0 else free
 
 
 @part

@@ -93,7 +93,8 @@ class Coupling:
     rungs
         Indices of the rungs that count.
     indptr, indices
-        Neighbours of unit u are ``indices[indptr[u]:indptr[u + 1]]`` (CSR, shapes (U + 1,), (n,)).
+        Neighbours of unit u are ``indices[indptr[u]:indptr[u + 1]]`` (CSR, shapes (U + 1,), (n,)),
+        each once.
     form
         The value is ``"any"`` 1 if n > 0, ``"log1p"`` log(1 + n), ``"count"`` n.
     """
@@ -309,6 +310,9 @@ def _check_coupling(system: System, coupling: Coupling) -> None:
         indices.size and not 0 <= indices.min() <= indices.max() < units
     ):
         _fail(f"{where}: indptr must increase and indices lie in 0..{units - 1}")
+    unit = np.repeat(np.arange(units), np.diff(indptr))
+    if np.unique(unit * units + indices).size < indices.size:
+        _fail(f"{where}: a unit names a neighbour twice; each counts once")
     if any(not 0 <= rung < len(system.rungs) for rung in coupling.rungs):
         _fail(f"{where}: a rung is out of range")
     if coupling.form not in ("any", "log1p", "count"):
