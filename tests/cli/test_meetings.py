@@ -28,7 +28,9 @@ def run(*args: str, code: int = 0) -> str:
 
 
 def rows(*args: str) -> list[dict[str, object]]:
-    return json.loads(run(*args, "--json"))
+    result = CliRunner().invoke(app, ["meetings", *args, "--json"], env=NARROW)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
 
 
 def test_the_summary_fits_eighty_columns_and_shows_source_and_tier():
@@ -119,12 +121,31 @@ def test_states_answer_to_the_names_of_their_time():
     assert named == rows("--between", "255", "300", "--to", "1866")
 
 
+def told(*args: str) -> str:
+    result = CliRunner().invoke(app, ["meetings", *args], env=NARROW)
+    assert result.exit_code == 0, result.output
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "for other years" not in result.stdout
+    return result.stderr
+
+
 def test_where_nothing_matches_the_code_of_other_years_is_named():
-    text = run("--between", "Austria", "Germany", "--to", "1900")
-    assert "Austria is AUS; for other years ask for Austria-Hungary, AUH." in text
-    assert "Germany is GMY; for other years ask for German Federal Republic, GFR." in text
-    assert max(map(len, text.splitlines())) <= 80
-    assert "for other years" not in run("--between", "AUH", "GMY", "--to", "1900")
+    note = told("--between", "Austria", "Germany", "--to", "1900")
+    assert note.startswith("note: Austria is AUS: for other years ask for Austria-Hungary, AUH (")
+    germany = "Germany is GMY: for other years ask for German Federal Republic, GFR or German "
+    assert f"; {germany}Democratic Republic, GDR\n" in note
+    assert note.count("\n") == 1
+    assert told("--between", "AUH", "GMY", "--to", "1900") == ""
+
+
+def test_where_a_name_covers_some_of_the_years_the_others_are_named():
+    federal = len(rows("--between", "GFR", "RUS"))
+    note = told("--between", "Germany", "USSR")
+    assert note.startswith("note: Germany is GMY: for other years ask for German Federal Republic")
+    assert f"GFR ({federal} meetings) or German Democratic Republic, GDR" in note
+    assert note.count("\n") == 1
+    assert told("--between", "Germany", "USSR", "--to", "1940") == ""
+    assert told("--between", "USA", "RUS") == ""
 
 
 def test_a_choice_that_is_none_is_refused_in_plain_words():

@@ -12,7 +12,24 @@ import typer
 if TYPE_CHECKING:
     import polars as pl
 
-_OTHER_YEARS = {255: 260, 260: 255, 300: 305, 305: 300}
+_OTHER_YEARS = {
+    255: (260, 265),
+    260: (255,),
+    265: (255,),
+    300: (305,),
+    305: (300,),
+    315: (316, 317),
+    316: (315,),
+    317: (315,),
+    678: (679,),
+    679: (678, 680),
+    680: (679,),
+    730: (731, 732),
+    731: (730,),
+    732: (730,),
+    816: (817,),
+}
+"""Codes of states that had the same lands, or a part of them, in other years."""
 
 _TO_THE_YEAR = re.compile(r"\d{1,4}")
 
@@ -62,10 +79,11 @@ def meetings(
         raise InputError("--json and --csv exclude each other: give one of them")
     pair = None if between is None else (state(between[0]).ccode, state(between[1]).ccode)
     talks = _engagements()
-    table = load_meetings(chronology, engagements=talks)
-    table = _between(table, pair, _day(since, "--from"), _day(to, "--to"))
+    every = load_meetings(chronology, engagements=talks)
+    every = _within(every, _day(since, "--from"), _day(to, "--to"))
     for name, value in (("status", status), ("level", level), ("tier", tier)):
-        table = table if value is None else table.filter(**{name: value})
+        every = every if value is None else every.filter(**{name: value})
+    table = _between(every, pair)
     if as_json:
         print_json(table.to_dicts())
     elif as_csv:
@@ -74,20 +92,39 @@ def meetings(
         render_meetings(
             table, Console(), between=pair, limit=limit or None, whole=talks is not None
         )
-        if pair is not None and table.is_empty():
-            _say_others(pair)
+    if pair is not None:
+        _say_others(every, pair, found=not table.is_empty())
 
 
-def _say_others(pair: tuple[int, int]) -> None:
-    """Where nothing matches, name the codes that the same lands have in other years."""
+def _say_others(every: pl.DataFrame, pair: tuple[int, int], *, found: bool) -> None:
+    """Name the codes that the same lands have in other years, where the answer lacks them."""
+    told: list[str] = []
+    for code, other in (pair, pair[::-1]):
+        counts = {
+            there: sum(_between(every, (there, one)).height for one in _lands(other) - {there})
+            for there in _OTHER_YEARS.get(code, ())
+            if there not in pair
+        }
+        if counts and (any(counts.values()) or not found):
+            told.append(_other_years(code, counts))
+    if told:
+        typer.echo(f"note: {'; '.join(told)}", err=True)
+
+
+def _lands(code: int) -> set[int]:
+    return {code, *_OTHER_YEARS.get(code, ())}
+
+
+def _other_years(code: int, counts: dict[int, int]) -> str:
+    """Say what a state is called in other years, with the meetings that are listed there."""
     from detente.core.states import state
 
-    for code in pair:
-        if code in _OTHER_YEARS:
-            here, there = state(code), state(_OTHER_YEARS[code])
-            typer.echo(
-                f"{here.name} is {here.abb}; for other years ask for {there.name}, {there.abb}."
-            )
+    here = state(code)
+    names = [
+        f"{state(there).name}, {state(there).abb}" + (f" ({n} meeting{'s' * (n > 1)})" if n else "")
+        for there, n in counts.items()
+    ]
+    return f"{here.name} is {here.abb}: for other years ask for {' or '.join(names)}"
 
 
 def _engagements() -> pl.DataFrame | None:
@@ -101,22 +138,25 @@ def _engagements() -> pl.DataFrame | None:
         return None
 
 
-def _between(
-    table: pl.DataFrame,
-    pair: tuple[int, int] | None,
-    first: dt.date | None,
-    last: dt.date | None,
-) -> pl.DataFrame:
+def _between(table: pl.DataFrame, pair: tuple[int, int] | None) -> pl.DataFrame:
     import polars as pl
 
     from detente.core.errors import InputError
 
     if pair is not None and pair[0] == pair[1]:
         raise InputError("--between names one state twice: name two")
-    if first is not None and last is not None and first > last:
-        raise InputError(f"--from is {first}, after --to, {last}: give them in their order")
     for code in pair or ():
         table = table.filter(pl.col("party_codes").list.contains(code))
+    return table
+
+
+def _within(table: pl.DataFrame, first: dt.date | None, last: dt.date | None) -> pl.DataFrame:
+    import polars as pl
+
+    from detente.core.errors import InputError
+
+    if first is not None and last is not None and first > last:
+        raise InputError(f"--from is {first}, after --to, {last}: give them in their order")
     if first is not None:
         table = table.filter(pl.col("end") >= first)
     return table if last is None else table.filter(pl.col("start") <= last)
