@@ -310,5 +310,11 @@ def test_a_written_probability_is_within_its_rounding(value: float) -> None:
 @given(st.floats(min_value=-1.0, max_value=1.0))
 def test_a_written_difference_has_the_sign_of_the_number(value: float) -> None:
     text = say.signed(value, say.scale_of((value,)))
-    assert ("lower" in text) == (value < 0)
-    assert ("higher" in text) == (value > 0)
+    assert ("lower" in text) == (value < -say.RESIDUE)
+    assert ("higher" in text) == (value > say.RESIDUE)
+
+
+def test_what_rounding_leaves_of_zero_is_zero():
+    assert say.digits(-1e-17) == "0"
+    assert say.signed(3e-19, say.PERCENT) == "no difference"
+    assert say.digits(1e-9) == "less than 0.001"

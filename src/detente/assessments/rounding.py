@@ -20,6 +20,10 @@ RULES = (
 """The rules as a sentence for a reader."""
 
 
+RESIDUE = 1e-15
+"""A number of this size or less is what rounding leaves of a sum that is zero."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A unit in which probabilities are written."""
@@ -55,7 +59,7 @@ def scale_of(values: Iterable[float]) -> Scale:
 def digits(value: float) -> str:
     """Two significant digits, whole from ten on, thousands separated; zero is ``0``."""
     size = abs(value)
-    if size == 0.0:
+    if size <= RESIDUE:
         return "0"
     if size < 0.0005:
         return "less than 0.001" if value > 0 else "more than -0.001"
@@ -106,7 +110,7 @@ def with_interval(value: float, lo: float, hi: float, level: float) -> str:
 
 def signed(value: float, scale: Scale, *, points: bool = False) -> str:
     """Difference as a direction, e.g. ``2.1 lower``; with ``points``, its unit is named."""
-    if value == 0.0:
+    if abs(value) <= RESIDUE:
         return "at no difference" if points else "no difference"
     unit = scale.points if points else ""
     side = "lower" if value < 0 else "higher"

@@ -73,8 +73,12 @@ def panel(
         _list(as_json)
         return
     if recipe is not None:
-        if unit is not None or years is not None or add or only:
-            raise InputError("a recipe says unit, years and features: leave them out beside it")
+        said = (unit, years, add, only, states, directed, extend, option, lag, at_risk)
+        if any(said) or (system, dyads) != ("cow", "all"):
+            raise InputError(
+                "a recipe says unit, years, states, features and what is done to them: "
+                "leave them out beside --recipe"
+            )
         made = read_recipe(recipe)
     else:
         made = _described(unit, years, system, dyads, states, directed, extend)
