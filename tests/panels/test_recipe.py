@@ -129,3 +129,9 @@ def test_days_are_text_in_a_file_of_r(tmp_path: Path):
     place = panel("state-day", years=(1914, 1914), states=[2]).sink(tmp_path / "days.rds")
     days = rdata.read_rds(place)["date"]
     assert [days.iloc[0], days.iloc[-1]] == ["1914-01-01", "1914-12-31"]
+
+
+def test_a_feature_of_which_nothing_is_kept_is_not_joined():
+    made = panel("dyad-year", years=(1900, 1900), dyads=[(2, 200)])
+    both = made.add("capabilities", "contiguity", only=("cinc1",))
+    assert both.recipe() == made.add("capabilities", only=("cinc1",)).recipe()

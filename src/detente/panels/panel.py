@@ -112,6 +112,8 @@ class Panel:
         full = new.with_defaults(options)
         step = Add(new, full, only=only)
         fresh = step.names(self.frame)
+        if not fresh:
+            return self
         for name in fresh:
             if name in self.columns:
                 raise InputError(
