@@ -4,7 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detente import core, sources
-from detente.core import Dyad, InputError, UnknownNameError, abb, is_member_year, state, states
+from detente.core import (
+    Dyad,
+    InputError,
+    UnknownNameError,
+    abb,
+    in_other_years,
+    is_member_year,
+    state,
+    states,
+)
 
 CODES = [member.ccode for member in states()]
 
@@ -134,3 +143,11 @@ def test_surface() -> None:
     for name in core.__all__:
         assert getattr(core, name) is not None
     assert sorted(core.__all__) == sorted(set(core.__all__))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_code_of_other_years_is_another_state_that_names_this_one(code: int) -> None:
+    for other in in_other_years(code):
+        assert other != code
+        assert other in CODES
+        assert code in in_other_years(other)

@@ -1,8 +1,10 @@
 """The page of the chronology is what its tables say."""
 
+import math
 import re
 from collections import Counter
 from pathlib import Path
+from statistics import NormalDist
 
 from detente.reports.codebook import codebook_text
 from detente.sources.chronology import exceptions, load_checks, load_meetings, load_unsettled_wars
@@ -47,7 +49,14 @@ def test_what_the_page_says_of_the_checks_is_what_the_table_holds():
         counts = [part[result] for result in ("agrees", "closer", "corrected", "not found")]
         assert f"| meetings | {draw} | {' | '.join(map(str, counts))} | {part.total()} |" in text
     answered = len(rows) - found["not found"]
-    assert f"Of the {answered} meetings for which one was found {found['corrected']} (" in text
+    assert f"Of the {answered} meetings for which one was found {found['corrected']} were" in text
+    drawn = Counter(row["result"] for row in rows if row["draw"] == "random")
+    n, wrong = drawn.total() - drawn["not found"], drawn["corrected"]
+    share, z = wrong / n, NormalDist().inv_cdf(0.95)
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    told = f"{share:.0%}, 90% interval {middle - half:.0%} to {middle + half:.0%}, Wilson's"
+    assert f"of the {n} of\nthese that were drawn at random {wrong} ({told})" in text
     ends = sum("end" in row["wrong"] for row in rows)
     assert f"in meetings `end` {ends}, " in text
     confidence = dict(load_meetings().select("id", "confidence").iter_rows())

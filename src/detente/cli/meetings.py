@@ -12,25 +12,6 @@ import typer
 if TYPE_CHECKING:
     import polars as pl
 
-_OTHER_YEARS = {
-    255: (260, 265),
-    260: (255,),
-    265: (255,),
-    300: (305,),
-    305: (300,),
-    315: (316, 317),
-    316: (315,),
-    317: (315,),
-    678: (679,),
-    679: (678, 680),
-    680: (679,),
-    730: (731, 732),
-    731: (730,),
-    732: (730,),
-    816: (817,),
-}
-"""Codes of states that had the same lands, or a part of them, in other years."""
-
 _TO_THE_YEAR = re.compile(r"\d{1,4}")
 
 
@@ -98,21 +79,20 @@ def meetings(
 
 def _say_others(every: pl.DataFrame, pair: tuple[int, int], *, found: bool) -> None:
     """Name the codes that the same lands have in other years, where the answer lacks them."""
+    from detente.core.states import in_other_years
+
     told: list[str] = []
     for code, other in (pair, pair[::-1]):
+        lands = {other, *in_other_years(other)}
         counts = {
-            there: sum(_between(every, (there, one)).height for one in _lands(other) - {there})
-            for there in _OTHER_YEARS.get(code, ())
+            there: sum(_between(every, (there, one)).height for one in lands - {there})
+            for there in in_other_years(code)
             if there not in pair
         }
         if counts and (any(counts.values()) or not found):
             told.append(_other_years(code, counts))
     if told:
         typer.echo(f"note: {'; '.join(told)}", err=True)
-
-
-def _lands(code: int) -> set[int]:
-    return {code, *_OTHER_YEARS.get(code, ())}
 
 
 def _other_years(code: int, counts: dict[int, int]) -> str:

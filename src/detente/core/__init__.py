@@ -25,7 +25,15 @@ from detente.core.errors import (
     UnknownNameError,
 )
 from detente.core.provenance import Provenance, fingerprint
-from detente.core.states import Dyad, State, abb, is_member_year, state, states
+from detente.core.states import (
+    Dyad,
+    State,
+    abb,
+    in_other_years,
+    is_member_year,
+    state,
+    states,
+)
 
 __all__ = [
     "DAYS_PER_YEAR",
@@ -51,6 +59,7 @@ __all__ = [
     "abb",
     "day_at",
     "fingerprint",
+    "in_other_years",
     "is_member_year",
     "model_time",
     "state",

@@ -36,9 +36,6 @@ def philox_words(  # pyright: ignore[reportUnknownParameterType]
     c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any
 ) -> Any:
     """Four 32-bit words (as uint64) of Philox 4x32-10; every argument a uint64 below 2**32."""
-    # Masks that change nothing tell the compiler that products of 32 bits will do.
-    c0, c1, c2, c3 = c0 & _MASK, c1 & _MASK, c2 & _MASK, c3 & _MASK
-    k0, k1 = k0 & _MASK, k1 & _MASK
     for _ in range(_ROUNDS):
         p0 = _MULTIPLIER_0 * c0
         p1 = _MULTIPLIER_1 * c2

@@ -17,6 +17,26 @@ from importlib import resources
 
 from detente.core.errors import InputError, UnknownNameError
 
+_OTHER_YEARS = {
+    255: (260, 265),
+    260: (255,),
+    265: (255,),
+    300: (305,),
+    305: (300,),
+    315: (316, 317),
+    316: (315,),
+    317: (315,),
+    678: (679,),
+    679: (678, 680),
+    680: (679,),
+    730: (731, 732),
+    731: (730,),
+    732: (730,),
+    816: (817,),
+    817: (816,),
+}
+"""Codes of states that had the same lands, or a part of them, in other years (the same list)."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -79,6 +99,19 @@ def state(key: int | str) -> State:
 def abb(ccode: int) -> str:
     """Return the COW abbreviation of a code."""
     return state(ccode).abb
+
+
+def in_other_years(ccode: int) -> tuple[int, ...]:
+    """Return the codes of states that had a state's lands, or a part of them, in other years.
+
+    Empty for a state that kept one code, and for a code that no state has.
+
+    Examples
+    --------
+    >>> in_other_years(255)
+    (260, 265)
+    """
+    return _OTHER_YEARS.get(ccode, ())
 
 
 def is_member_year(ccode: int, year: int) -> bool:

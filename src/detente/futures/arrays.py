@@ -204,5 +204,5 @@ class Bench(NamedTuple):
     gap: Any  # (2, 4) scratch of a page: gaps of the even and of the odd points
     mark: Any  # (2, 4) and their marks
     start_key: Any  # (2, n) key words of the channels looked at at t0
-    start_bound: Any  # (5, n) width of their first band, bound, end of the block; bound and its log
+    start_bound: Any  # (5, n) width of the first band, highest mark, block's end; bound and its log
     start_first: Any  # (3, n) time, mark of their first point below it; log of what it leaves free

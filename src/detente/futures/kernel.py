@@ -44,7 +44,7 @@ from detente.futures.units import (
 
 TIGHT = math.log(0.4)
 """A fall of a log bound by this much after which the waiting point is searched again."""
-PARTS = "344857329867"
+PARTS = "6d449e42ae81"
 """Digest of the files whose code the compiled loop holds: a change makes its cache stale."""
 JOIN = -1
 """Channel number of a forced event that lets a unit join."""

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
+from scipy.stats import binomtest
 
 from detente.core.errors import UnknownNameError
 from detente.core.states import abb
@@ -55,6 +56,7 @@ ERAS = {
 LEAST = 4
 """Rows that a pair needs for a line of its own."""
 
+_LEVEL = 0.9
 _SHOWN = ("1801-1815", "2019-2025")
 
 
@@ -112,6 +114,9 @@ def _checked(meetings: pl.DataFrame) -> dict[str, object]:
     ours = checks.filter(pl.col("table") == "meetings")
     answered = ours.filter(pl.col("result") != "not found")
     corrected = ours.filter(pl.col("result") == "corrected")
+    drawn = answered.filter(pl.col("draw") == "random")
+    errors = drawn.filter(pl.col("result") == "corrected").height
+    share = binomtest(errors, drawn.height).proportion_ci(_LEVEL, method="wilson")
     wrong = set(corrected["wrong"].explode())
     sound = [f"`{name}`" for name in ("parties", "persons", "status") if name not in wrong]
     alone = meetings.join(ours.filter(pl.col("result") == "not found"), on="id", how="semi")
@@ -121,7 +126,10 @@ def _checked(meetings: pl.DataFrame) -> dict[str, object]:
         "results": _results(checks),
         "answered": answered.height,
         "corrected": corrected.height,
-        "share": f"{corrected.height / answered.height:.0%}",
+        "drawn": drawn.height,
+        "errors": errors,
+        "share": f"{errors / drawn.height:.0%}, {_LEVEL:.0%} interval {share.low:.0%} to "
+        f"{share.high:.0%}",
         "wrong": "; ".join(f"in {name} {_wrong(checks, name)}" for name in CHECKED),
         "days_off": f"{corrected['days_off'].min()} to {corrected['days_off'].max()}",
         "sound": " or ".join(filter(None, (", ".join(sound[:-1]), *sound[-1:]))),
