@@ -22,7 +22,7 @@ from detente.hazards import (
     expected_by_row,
     fit_hazards,
 )
-from detente.hazards.fitting.gamma_frailty import best_log_sd, marginal_gain
+from detente.hazards.fitting.gamma_frailty import best_log_sd, log_sd_slope, marginal_gain
 
 HERE = Path(__file__).resolve().parents[1] / "oracles"
 # Both optima are exact to rounding; the scale settles to 1e-7 of itself.
@@ -79,6 +79,19 @@ def test_best_scale_is_a_maximum() -> None:
     events = rng.poisson(cumulative * rng.gamma(4.0, 0.25, 400)).astype(float)
     # The true standard deviation is a half; 400 clusters of two events place it within a fifth.
     assert np.exp(best_log_sd(events, cumulative, (-5.0, 3.0))) == pytest.approx(0.5, abs=0.1)
+
+
+def test_best_scale_is_where_the_slope_vanishes_or_the_bound_itself() -> None:
+    rng = np.random.default_rng(2)
+    cumulative = rng.uniform(0.5, 3, 400)
+    events = rng.poisson(cumulative * rng.gamma(4.0, 0.25, 400)).astype(float)
+    best = best_log_sd(events, cumulative, (-5.0, 3.0))
+    before, after = (log_sd_slope(events, cumulative, best + step) for step in (-1e-8, 1e-8))
+    assert before > 0 > after
+    # As many events in every cluster as expected: no variance at all. Its value tells the bound to
+    # half the digits only, and a fit that follows rounding does not settle.
+    assert best_log_sd(np.full(45, 4.0), np.full(45, 4.0), (-5.3, 3.0)) == -5.3
+    assert best_log_sd(events, cumulative, (-5.0, -2.0)) == -2.0
 
 
 def test_a_frailty_of_no_variance_is_none() -> None:

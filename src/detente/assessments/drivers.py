@@ -11,6 +11,7 @@ from detente.assessments.forecasts import LEVEL, Run
 from detente.assessments.numbers import Quantity
 from detente.assessments.schema import Contribution, Drivers
 from detente.assessments.setting import met_dyads
+from detente.core.sums import dot
 from detente.histories.risk import KERNELS
 from detente.relations.terms import RUNGS, slope_groups
 
@@ -105,8 +106,8 @@ def _group(
         gap[i] = values.get(column, 0.0) - typical.get(column, 0.0)
     if not gap.any():
         return None
-    shift = float(gap @ np.asarray(run.model.mean))
-    se = float(np.sqrt(gap @ run.model.full_covariance @ gap))
+    shift = float(dot(np.asarray(run.model.mean), gap))
+    se = math.sqrt(dot(dot(run.model.full_covariance, gap), gap))
     return _contribution(key, label, shift, se)
 
 

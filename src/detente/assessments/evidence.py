@@ -10,6 +10,7 @@ from detente.assessments.forecasts import LEVEL, Run, held_kind, learnable
 from detente.assessments.numbers import Quantity
 from detente.assessments.schema import Diagnostic, Evidence, NotEstimable, Term, Verdict
 from detente.assessments.setting import met_dyads
+from detente.core.sums import dot
 from detente.histories.risk import KERNELS
 from detente.relations.model import EffectPart, ModelFile, RatioPart, rivals
 from detente.relations.terms import SLOPE_SD
@@ -188,8 +189,8 @@ def pair_ratio(run: Run, dyad: str, effect: EffectPart, span: float) -> RatioPar
         fading = 0.5 ** (age / half_life)
         before = float(run.situation.counts[u, i]) * fading
         weights[place] = float(np.mean(np.log1p(before + fading) - np.log1p(before)))
-    shift = float(weights @ np.asarray(run.model.mean))
-    se = float(np.sqrt(weights @ run.model.full_covariance @ weights))
+    shift = float(dot(np.asarray(run.model.mean), weights))
+    se = math.sqrt(dot(dot(run.model.full_covariance, weights), weights))
     return RatioPart.of(shift, se)
 
 

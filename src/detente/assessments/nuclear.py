@@ -12,6 +12,7 @@ brings ``k``, the rate is ``lambda / k`` and so ``Gamma(a, b k)``.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -163,12 +164,12 @@ class NuclearPosterior:
         """
         _require(years >= 0, f"horizon of {years} years: expected years >= 0")
         units = years * self.exposure.per_year
-        return -float(np.expm1(-self.a * np.log1p(units / self.b)))
+        return -math.expm1(-self.a * math.log1p(units / self.b))
 
     def within_quantile(self, years: float, level: float) -> float:
         """Return the quantile of the probability within a horizon, over the rate."""
         _require(years >= 0, f"horizon of {years} years: expected years >= 0")
-        return -float(np.expm1(-self.quantile(level) * years * self.exposure.per_year))
+        return -math.expm1(-self.quantile(level) * years * self.exposure.per_year)
 
 
 @dataclass(frozen=True, slots=True)

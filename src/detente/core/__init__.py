@@ -1,4 +1,4 @@
-"""State identifiers, days and intervals, errors, random streams, provenance."""
+"""State identifiers, days and intervals, errors, random streams, ordered sums, provenance."""
 
 from detente.core.days import (
     DAYS_PER_YEAR,

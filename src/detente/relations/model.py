@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scipy.special import ndtri
 
 from detente.core.errors import ModelFileError
+from detente.core.sums import dot
 from detente.relations.terms import LEVEL
 
 Floats = NDArray[np.float64]
@@ -228,10 +229,10 @@ class PreviousPart(Part):
 
 
 def _cholesky(matrix: Floats) -> Floats:
-    """Lower Cholesky factor, the same bits for any number of threads (LAPACK's are not)."""
+    """Lower Cholesky factor, the same bits on any machine and for any number of threads."""
     lower = np.zeros_like(matrix)
     for j in range(len(matrix)):
-        column = matrix[j:, j] - np.einsum("ik,k->i", lower[j:, :j], lower[j, :j])
+        column = matrix[j:, j] - dot(lower[j:, :j], lower[j, :j])
         if not column[0] > 0:
             raise np.linalg.LinAlgError("the covariance is not positive definite")
         lower[j:, j] = column / math.sqrt(column[0])

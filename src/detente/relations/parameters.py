@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.core.sums import dot
 from detente.futures import Parameters
 from detente.histories.links import LINKS
 from detente.relations.model import ModelFile, ProcessPart
@@ -82,12 +83,15 @@ class DrawnParameters:
         self._links = self._coefficients([(name,) for name in LINKS])
         self._follows = np.array([float(p.name == "initiate") for p in model.processes])
         known = [model.by_dyad.get(d) for d in situation.dyads]
-        self._own = [(k.frailty, k.variance) if k else (0.0, model.frailty.sd**2) for k in known]
-        self._slopes = [np.asarray(k.slope) if k else None for k in known]
+        # A dyad that the record does not know has the frailty of any: the prior's.
+        none = [0.0] * len(model.frailty.terms)
+        self._mean_frailty = np.array([k.frailty if k else 0.0 for k in known])
+        self._variance = np.array([k.variance if k else model.frailty.sd**2 for k in known])
+        self._slopes = np.array([k.slope if k else none for k in known])
 
     def __call__(self, draw: int) -> Parameters:
         """Make the parameters of a draw, from 0."""
-        step = self._root @ stream(self._seed, draw, 0).standard_normal(len(self._mean))
+        step = dot(self._root, stream(self._seed, draw, 0).standard_normal(len(self._mean)))
         if self._mode:
             step = np.zeros_like(step)
         theta = np.append(self._mean + step, 0.0)
@@ -166,15 +170,10 @@ class DrawnParameters:
     def _frailty(self, draw: int, step: Floats) -> Floats:
         """Frailty of every dyad, ``(U,)``."""
         if self._mode:
-            return np.array([mean + 0.5 * variance for mean, variance in self._own])
-        noise = first_normals(self._seed, draw, self._situation.dyads)
-        moved = step[self._model.frailty.terms]
-        return np.array(
-            [
-                mean - (0.0 if slope is None else float(slope @ moved)) + z * math.sqrt(variance)
-                for (mean, variance), slope, z in zip(self._own, self._slopes, noise, strict=True)
-            ]
-        )
+            return self._mean_frailty + 0.5 * self._variance
+        noise = np.array(first_normals(self._seed, draw, self._situation.dyads))
+        mean = self._mean_frailty - dot(self._slopes, step[self._model.frailty.terms])
+        return mean + noise * np.sqrt(self._variance)
 
     def _walk(self, draw: int, level: float) -> Floats:
         """Shocks of the system from the first year on: its last level, then the walk goes on."""

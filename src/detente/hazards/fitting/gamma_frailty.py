@@ -14,13 +14,16 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize_scalar, root_scalar
 from scipy.special import digamma, gammaln
 
 Floats = NDArray[np.float64]
 
-# How near the best log standard deviation is found at given cumulative hazards.
-_TOLERANCE = 1e-9
+# How near the best log standard deviation is found at given cumulative hazards: by the value of
+# the integral, which is flat at its maximum, and then by its slope, which is not.
+_NEAR, _TOLERANCE = 1e-4, 1e-9
+# The slope is followed this far to either side of where the value led.
+_WINDOW = 0.01
 
 
 def marginal_gain(events: Floats, shape: float) -> float:
@@ -38,8 +41,16 @@ def best_log_sd(events: Floats, cumulative: Floats, bounds: tuple[float, float])
         kept = -(events + nu) * np.log1p(cumulative / nu) - events * np.log(nu)
         return -float(np.sum(kept + gammaln(events + nu) - gammaln(nu)))
 
-    found = minimize_scalar(lost, bounds=bounds, method="bounded", options={"xatol": _TOLERANCE})
-    return float(found.x)
+    def slope(log_sd: float) -> float:
+        return log_sd_slope(events, cumulative, log_sd)
+
+    found = minimize_scalar(lost, bounds=bounds, method="bounded", options={"xatol": _NEAR})
+    low, high = max(bounds[0], found.x - _WINDOW), min(bounds[1], found.x + _WINDOW)
+    if slope(low) <= 0.0:
+        return low  # at a bound, the bound itself and not a point beside it
+    if slope(high) >= 0.0:
+        return high
+    return float(root_scalar(slope, bracket=(low, high), method="brentq", xtol=_TOLERANCE).root)
 
 
 def log_sd_slope(events: Floats, cumulative: Floats, log_sd: float) -> float:
