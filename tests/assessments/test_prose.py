@@ -234,29 +234,24 @@ def test_side_is_unknown_without_interval() -> None:
     assert compared(q) == "unknown"
 
 
-def test_a_number_of_meetings_that_differs_is_explained() -> None:
+def test_what_the_numbers_of_meetings_leave_out_is_said_once() -> None:
     a = make()
-    met = {(r.horizon, r.outcome): r for r in a.reference_class.summary if r.group == "met"}
-    row = met[10, "war"]
-    near = [
-        a.reference_class.meetings[0].model_copy(update={"outcomes": {"10": {"war": status}}})
-        for status in ("yes", "no", "no", "under way", "censored", "censored")
-    ]
-    first, wider = (
-        a.reference_class.model_copy(
-            update={"meetings": meetings, "summary": [row.model_copy(update={"n": n})]}
-        )
-        for meetings, n in ((near, 3), (near[:4], 2))
-    )
-    told = compose(a.model_copy(update={"reference_class": first, "chronology_class": wider}))
-    assert told["chronology"][0].startswith(
-        "In the whole chronology, of 2 meetings like this one (the 4 nearest but 1 too late to "
-        "follow for 10 years and 1 with one under way; above, the 6 nearest but 2 too late to "
-        "follow for 10 years and 1 with one under way), "
-    )
-    assert "nearest" not in told["reference"][0]
-    same = compose(a.model_copy(update={"reference_class": first, "chronology_class": first}))
-    assert same["chronology"][0].startswith("In the whole chronology, of 3 meetings like this one,")
+
+    def told(*counts: tuple[int, int, int]) -> list[str]:
+        rows = [r for r in a.reference_class.summary if (r.horizon, r.group) == (10, "met")]
+        fields = ("n", "censored", "under_way")
+        changed = [
+            row.model_copy(update=dict(zip(fields, count, strict=True)))
+            for row, count in zip(rows, counts, strict=False)
+        ]
+        one = a.reference_class.model_copy(update={"summary": changed})
+        return compose(a.model_copy(update={"reference_class": one}))["reference"]
+
+    said = "Counted are those of the {} nearest of each kind that the record follows for 10 years "
+    said += "and that had none under way."
+    assert told((19, 4, 2), (20, 5, 0))[-1] == said.format(25)
+    assert told((19, 4, 2), (20, 4, 0))[-1] == said.format("24 or 25")
+    assert not any("nearest" in text for text in told((25, 0, 0), (25, 0, 0)))
 
 
 @pytest.mark.parametrize(

@@ -283,6 +283,8 @@ def _reference() -> s.ReferenceClass:
                         outcome=outcome,
                         group=group,
                         n=n,
+                        censored=1,
+                        under_way=0,
                         dyads=2 if group != "not met" else 34,
                         events=round(p * n),
                         estimate=quantity(p, p / 2.5, min(1.0, p * 1.8), "probability"),

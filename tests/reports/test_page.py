@@ -214,6 +214,24 @@ def test_one_unit_serves_small_and_large_chances() -> None:
     assert tables.estimate(shares[1], small) == "4.2 [2.1 to 8.4] in 1,000"
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(-0.024, "-0.024 [-0.048 to -0.012]"), (2e-5, "2.0 [1.0 to 4.0] in 100,000")],
+)
+def test_expected_events_are_counted_and_no_percentage(
+    assessment: Assessment, value: float, told: str
+) -> None:
+    lo, hi = sorted((value / 2, value * 2))
+    events = s.Quantity(value=value, lo=lo, hi=hi, level=0.9, unit="expected events")
+    tail = assessment.nuclear
+    one = tail.differences[0].model_copy(update={"difference": events})
+    changed = assessment.model_copy(
+        update={"nuclear": tail.model_copy(update={"differences": [one]})}
+    )
+    ((*_, cell),) = tables.nuclear_differences(changed).rows
+    assert cell == told
+
+
 def test_a_changed_number_changes_the_page(page: str, assessment: Assessment) -> None:
     first = assessment.forecasts.outcomes[0]
     series = first.series.model_copy(update={"mean": [0.123] * len(first.series.years)})

@@ -134,6 +134,7 @@ def _meta(case: Case) -> CaseMeta:
             name=case.name,
             title=case.title,
             date=case.date,
+            date_precision=case.date_precision,
             end=case.end,
             when=case.when,
             summary=case.summary,

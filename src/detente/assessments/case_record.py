@@ -223,12 +223,15 @@ def _count(
 ) -> SummaryRow:
     status = table[f"{outcome}_{horizon}"]
     events, n = int((status == "yes").sum()), int(status.is_in(["yes", "no"]).sum())
+    under = int((status == "under way").sum())
     lo, hi = reference.jeffreys(events, n)
     return SummaryRow(
         horizon=horizon,
         outcome=outcome,
         group=group,
         n=n,
+        censored=table.height - n - under,
+        under_way=under,
         dyads=1,
         events=events,
         estimate=Quantity(

@@ -172,6 +172,9 @@ class CaseScenario(Model):
     name: str
     title: str
     date: dt.date
+    date_precision: Literal["day", "year"] = Field(
+        description="'year': 1 January stands for the year in which it began"
+    )
     end: dt.date
     when: str
     summary: str = Field(description="free text; may hold markup, never trusted")
@@ -183,7 +186,7 @@ class CaseScenario(Model):
 class CaseMeta(Model):
     """What made this document."""
 
-    schema_version: Literal["1.1"] = SCHEMA_VERSION
+    schema_version: Literal["1.2"] = SCHEMA_VERSION
     package_version: str
     scenario: CaseScenario
     sources: list[Source]

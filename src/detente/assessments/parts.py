@@ -114,7 +114,9 @@ class SummaryRow(Model):
     horizon: int = Field(gt=0, description="years")
     outcome: str
     group: Literal["met", "not met", "before"]
-    n: int = Field(ge=0)
+    n: int = Field(ge=0, description="cases at risk that the record follows as long")
+    censored: int = Field(ge=0, description="the other cases that were at risk, not in n")
+    under_way: int = Field(ge=0, description="cases with one under way, not in n")
     dyads: int = Field(ge=0)
     events: int = Field(ge=0)
     estimate: Quantity

@@ -32,9 +32,9 @@ from detente.assessments.sentences import (
     at_horizon,
     change,
     compared,
+    counted,
     detectable,
     difference,
-    fewer,
     pair_name,
     place_of,
     rough,
@@ -68,7 +68,10 @@ def compose(assessment: Assessment) -> dict[str, list[str]]:
         for c in a.contrasts
     }
     sections |= {
-        "reference": _reference(a, a.reference_class),
+        "reference": [
+            *_reference(a, a.reference_class),
+            *_counted(a.reference_class, a.chronology_class),
+        ],
         "chronology": [] if a.chronology_class is None else _wider(a, a.chronology_class),
         "evidence": _evidence(a),
         "nuclear": _nuclear(a),
@@ -231,8 +234,8 @@ _GROUPS = {
 }
 
 
-def _rate(row: SummaryRow, subject: str) -> str:
-    e = row.estimate
+def _rate(row: SummaryRow) -> str:
+    subject, e = _GROUPS[row.group], row.estimate
     if e.value is None:
         return f"of {row.n} {subject}, {row.events}"
     bare = f"{row.events} ({say.probability(e.value)}"
@@ -244,34 +247,35 @@ def _rate(row: SummaryRow, subject: str) -> str:
     )
 
 
-def _reference(
-    a: Assessment, reference: ReferenceClass, above: ReferenceClass | None = None
-) -> list[str]:
+def _reference(a: Assessment, reference: ReferenceClass) -> list[str]:
     names = Names(a)
-    rows = {(r.horizon, r.outcome, r.group): r for r in reference.summary}
-    sentences: list[str] = []
     longest = max((r.horizon for r in reference.summary), default=0)
-    for horizon, outcome in dict.fromkeys((r.horizon, r.outcome) for r in reference.summary):
-        if horizon != longest:
-            continue
-        met = rows.get((horizon, outcome, "met"))
+    rows = {(r.outcome, r.group): r for r in reference.summary if r.horizon == longest}
+    within = f"within {say.years_name(longest)}"
+    sentences: list[str] = []
+    for outcome in dict.fromkeys(outcome for outcome, _ in rows):
+        met = rows.get((outcome, "met"))
         if met is None:
             continue
-        within = f"within {say.years_name(horizon)}"
-        subject = _GROUPS["met"] + ("" if above is None else fewer(met, reference, above))
         sentence = (
-            f"O{_rate(met, subject)[1:]} {'was' if met.events == 1 else 'were'} followed by "
+            f"O{_rate(met)[1:]} {'was' if met.events == 1 else 'were'} followed by "
             f"{names.outcome(outcome)} {within}"
         )
-        if other := rows.get((horizon, outcome, "not met")):
-            sentence += f"; {_rate(other, _GROUPS['not met'])}"
+        if other := rows.get((outcome, "not met")):
+            sentence += f"; {_rate(other)}"
             sentence += _overlap(met.estimate, other.estimate)
         sentences.append(f"{sentence}.")
     return sentences
 
 
+def _counted(*classes: ReferenceClass | None) -> list[str]:
+    told = [r for found in classes if found for r in found.summary if r.group != "before"]
+    longest = max((r.horizon for r in told), default=0)
+    return counted([r for r in told if r.horizon == longest])
+
+
 def _wider(a: Assessment, chronology: ReferenceClass) -> list[str]:
-    found = _reference(a, chronology, a.reference_class)
+    found = _reference(a, chronology)
     return [f"In the whole chronology, {text[:1].lower()}{text[1:]}" for text in found]
 
 

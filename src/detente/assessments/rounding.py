@@ -39,6 +39,8 @@ class Scale:
 
 PERCENT = Scale(1e2, "%", " percentage points", "%")
 """The scale of chances from 1% on, and of shares."""
+WHOLE = Scale(1.0, "", "", "")
+"""The scale of what is counted, not a chance: as it is."""
 
 _SCALES = (
     (0.01, PERCENT),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from detente.assessments import rounding as say
 from detente.assessments.schema import (
     Assessment,
@@ -9,7 +11,6 @@ from detente.assessments.schema import (
     DyadSetting,
     Forecast,
     Quantity,
-    ReferenceClass,
     Series,
     SummaryRow,
 )
@@ -20,25 +21,15 @@ def pair_name(dyad: DyadSetting) -> str:
     return " and ".join(f"the {n}" if n.startswith("United ") else n for n in dyad.names)
 
 
-def fewer(row: SummaryRow, here: ReferenceClass, above: ReferenceClass) -> str:
-    """Say why a class counts more or fewer meetings than the one told before it, else nothing."""
-    same = (row.horizon, row.outcome, row.group)
-    for other in above.summary:
-        if (other.horizon, other.outcome, other.group) == same and other.n != row.n:
-            return f" ({_counted(here, row)}; above, {_counted(above, other)})"
-    return ""
-
-
-def _counted(reference: ReferenceClass, row: SummaryRow) -> str:
-    """Say which of the nearest meetings a share counts: all but the late and those not at risk."""
-    near = reference.meetings
-    under = sum(m.outcomes[str(row.horizon)][row.outcome] == "under way" for m in near)
-    late = len(near) - row.n - under
-    but = [
-        *([f"{late} too late to follow for {say.years_name(row.horizon)}"] if late else []),
-        *([f"{under} with one under way"] if under else []),
+def counted(rows: Sequence[SummaryRow]) -> list[str]:
+    """Say which of the nearest cases the shares of one horizon count, where some do not count."""
+    if not any(r.censored or r.under_way for r in rows):
+        return []
+    sizes = sorted({r.n + r.censored + r.under_way for r in rows})
+    return [
+        f"Counted are those of the {' or '.join(map(str, sizes))} nearest of each kind that the "
+        f"record follows for {say.years_name(rows[0].horizon)} and that had none under way."
     ]
-    return f"the {len(near)} nearest" + (f" but {' and '.join(but)}" if but else "")
 
 
 def place_of(series: Series, years: float | None) -> int:

@@ -271,6 +271,8 @@ def _row(row: reference.ReferenceRow) -> SummaryRow:
         outcome=row.outcome,
         group=row.group,
         n=row.n,
+        censored=row.censored,
+        under_way=row.under_way,
         dyads=row.dyads,
         events=row.events,
         estimate=Quantity(

@@ -338,11 +338,13 @@ def nuclear(assessment: Assessment) -> Table:
 
 
 def nuclear_differences(assessment: Assessment) -> Table:
-    """Differences of the tail between arms: crises times the rate of the prior."""
+    """Differences of the tail between arms: crises times the rate of the prior, a count."""
     priors = {p.id: p.name for p in assessment.nuclear.priors}
     arms = {x.id: x.label for x in assessment.arms}
     found = assessment.nuclear.differences
     scale = scale_for(d.difference for d in found)
+    if scale is say.PERCENT:
+        scale = say.WHOLE
     rows = [
         (
             priors[d.prior],
@@ -352,7 +354,9 @@ def nuclear_differences(assessment: Assessment) -> Table:
         for d in found
     ]
     return Table(
-        "Differences of the tail between arms", ("Prior", "Arms", "Difference"), tuple(rows)
+        "Differences of the tail between arms",
+        ("Prior", "Arms", "Difference in expected events"),
+        tuple(rows),
     )
 
 

@@ -143,8 +143,8 @@ MEETING_COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "initiator",
-        "the party that proposed it, named as in `parties`, or `third: NAME` for a mediator, if a "
-        "source says so",
+        "the party or parties (`; `) that proposed it, named as in `parties`, or `third: NAME` for "
+        "a mediator, who is none of them, if a source says so",
     ),
     Column("agenda", "short phrases"),
     Column(

@@ -255,12 +255,17 @@ def _status(row: Row) -> Iterator[Fault]:
 
 def _initiator(row: Row) -> Iterator[Fault]:
     told, parties = row["initiator"], split(row["parties"])
-    if told and told not in parties and not told.startswith(_THIRD):
-        yield (
-            "initiator",
-            f"{told!r} is no party: expected {' or '.join(parties)}, or '{_THIRD}NAME' for a "
-            "mediator",
-        )
+    if told.startswith(_THIRD):
+        if told.removeprefix(_THIRD) in parties:
+            yield "initiator", f"{told!r} names a party: give its name alone"
+        return
+    for name in split(told):
+        if name not in parties:
+            yield (
+                "initiator",
+                f"{name!r} is no party: expected {' or '.join(parties)}, or '{_THIRD}NAME' for a "
+                "mediator",
+            )
 
 
 def _announced(row: Row) -> Iterator[Fault]:
