@@ -17,10 +17,12 @@ def event(kind: str, parties: list[str], start: dt.date, confidence: str = "high
         kind=kind,
         parties=parties,
         start=start,
-        stop=None,
+        end=None,
         note="n",
         source_id="s",
         confidence=confidence,
+        counted=False,
+        reason="after the date",
     )
 
 

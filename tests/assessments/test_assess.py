@@ -79,6 +79,18 @@ def test_no_sentence_is_empty(shipped: Assessment):
     assert all(text.strip() for text in shipped.limits)
 
 
+def test_events_are_marked_as_the_model_counts_them(shipped: Assessment, alaska: Scenario):
+    events = shipped.setting.events
+    assert {e.counted for e in events if e.confidence == "low"} == {False}
+    for entry in alaska.dyads:
+        allied = entry.defence_pact is not None and entry.defence_pact.value
+        silent = allied or "USA" not in entry.parties
+        past = [e for e in alaska.past_of(entry.parties) if e.is_conflict or not silent]
+        marked = [e for e in events if e.counted and set(e.parties) == set(entry.parties)]
+        assert [(e.kind, e.start) for e in marked] == [(e.kind, e.start) for e in past]
+        assert [e.end for e in marked] == [None if e.ongoing else e.end or e.start for e in past]
+
+
 def test_numbers_of_limits_and_diagnostics(shipped: Assessment, model: ModelFile):
     assert any(str(model.coverage.last_year) in text for text in shipped.limits)
     found = {d.id: d for d in shipped.evidence.diagnostics}

@@ -65,6 +65,31 @@ def test_markup_in_free_text_is_text() -> None:
     assert ATTACK in tree.xpath("string(//p[@class='summary'])")
 
 
+def test_the_days_of_an_event_are_its_first_and_last(tree: lxml.html.HtmlElement) -> None:
+    rows = tree.xpath("//table[starts-with(caption, 'Disputes, wars and meetings')]/tbody/tr")
+    cells = [[cell.text_content() for cell in row] for row in rows]
+    assert [row[0] for row in cells] == [
+        "2022-02-24, under way",
+        "2023-03-31 to 2023-04-01",
+        "2024-05-02",
+    ]
+    assert [row[-1] for row in cells] == [
+        "yes",
+        "no: its confidence is low",
+        "no: it was not held",
+    ]
+    assert cells[2][1] == "leader (cancelled)"
+
+
+def test_notes_of_the_scenario_are_shown_as_text() -> None:
+    a = make()
+    scenario = a.meta.scenario.model_copy(update={"notes": [ATTACK]})
+    meta = a.meta.model_copy(update={"scenario": scenario})
+    tree = lxml.html.fromstring(render_html(a.model_copy(update={"meta": meta})))
+    assert ATTACK in tree.xpath("string(//section[@id='setting'])")
+    assert not tree.xpath("//script | //img")
+
+
 def test_markup_in_a_chart_label_is_text() -> None:
     a = make()
     contributions = [c.model_copy(update={"label": ATTACK}) for c in a.drivers[0].contributions]

@@ -460,6 +460,21 @@ def test_the_past_keeps_to_the_yardstick_of_the_record(data: Data) -> None:
     assert past == [DAY(2021, 6, 16), DAY(2025, 8, 1)]
 
 
+def test_what_does_not_count_says_why(data: Data) -> None:
+    data["events"] += [
+        event(start=DAY(2021, 6, 16), in_record=True),
+        event(start=DAY(2021, 7, 1)),
+        event(start=DAY(2021, 7, 2), in_record=True, confidence="low", reason="minutes"),
+        event(start=DAY(2021, 7, 3), in_record=True, status="cancelled"),
+    ]
+    scenario = build_scenario(data, "t.toml")
+    told = {e.start.day: scenario.uncounted(e) for e in scenario.events if e.start.month != 8}
+    assert told[16] is None
+    assert "in_record" in (told[1] or "")
+    assert told[2] == "its confidence is low"
+    assert told[3] == "it was not held"
+
+
 def test_a_dispute_under_way_and_one_from_a_war(data: Data) -> None:
     data["events"].append(event(kind="dispute", start=DAY(2025, 8, 5), ongoing=True))
     data["dyads"][0].update(rung="dispute", since=DAY(2025, 8, 5))

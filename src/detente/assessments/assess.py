@@ -172,7 +172,12 @@ def _meta(run: Run, draws: int, futures: int, seed: int, years: float) -> Meta:
     return Meta(
         package_version=detente.__version__,
         scenario=ScenarioMeta(
-            name=s.name, title=s.title, date=s.date, horizon_years=years, summary=s.summary
+            name=s.name,
+            title=s.title,
+            date=s.date,
+            horizon_years=years,
+            summary=s.summary,
+            notes=list(s.notes),
         ),
         settings=Settings(draws=draws, futures_per_draw=futures, seed=seed, level=LEVEL),
         model=ModelMeta(

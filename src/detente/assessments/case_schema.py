@@ -186,7 +186,7 @@ class CaseScenario(Model):
 class CaseMeta(Model):
     """What made this document."""
 
-    schema_version: Literal["1.2"] = SCHEMA_VERSION
+    schema_version: Literal["2.0"] = SCHEMA_VERSION
     package_version: str
     scenario: CaseScenario
     sources: list[Source]

@@ -55,12 +55,21 @@ class SettingEvent(Model):
     """A dispute, war or meeting between the end of the record and the scenario's date."""
 
     kind: str
+    status: str = Field(default="held", description="of a meeting: held, cancelled or refused")
     parties: list[str]
-    start: dt.date
-    stop: dt.date | None
+    start: dt.date = Field(description="first day")
+    end: dt.date | None = Field(description="last day, included; none while it is under way")
     note: str
     source_id: str
     confidence: str
+    counted: bool = Field(description="it adds to what the record knows of the past of its pair")
+    reason: str | None = Field(default=None, description="why it is not counted")
+
+    @model_validator(mode="after")
+    def _explained(self) -> SettingEvent:
+        if self.counted is (self.reason is not None):
+            raise ValueError("an event that is not counted, and no other, states a reason")
+        return self
 
 
 class Setting(Model):

@@ -1,4 +1,4 @@
-"""A forecast as a document: frozen pydantic models of ``assessment.json``, version 1.2.
+"""A forecast as a document: frozen pydantic models of ``assessment.json``, version 2.0.
 
 Every number carries its unit and interval, or the reason why it has none. Lists refer to arms,
 rungs, outcomes, dyads and sources by id, and an id that nothing defines is refused. The other kind
@@ -84,7 +84,7 @@ __all__ = [
     "Verdict",
 ]
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "2.0"
 """Version of the document; its first part changes when a reader of the older one would break."""
 
 
@@ -96,6 +96,7 @@ class ScenarioMeta(Model):
     date: dt.date
     horizon_years: float = Field(gt=0)
     summary: str = Field(description="free text of the scenario; may hold markup, never trusted")
+    notes: list[str] = Field(default=[], description="what else its reader should know; free text")
 
 
 class Settings(Model):
@@ -130,7 +131,7 @@ class Source(Model):
 class Meta(Model):
     """What made this document."""
 
-    schema_version: Literal["1.2"] = SCHEMA_VERSION
+    schema_version: Literal["2.0"] = SCHEMA_VERSION
     package_version: str
     scenario: ScenarioMeta
     settings: Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from detente.assessments.schema import (
@@ -49,24 +49,50 @@ def setting_of(scenario: Scenario, situation: Situation) -> Setting:
             for entry in scenario.states
         ],
         dyads=[_dyad(scenario, situation, name) for name in situation.names],
-        events=_events(scenario.events),
-        aftermath=_events(scenario.aftermath),
+        events=_events(scenario.events, lambda e: _uncounted(scenario, situation, e)),
+        aftermath=_events(scenario.aftermath, lambda _: AFTER),
     )
 
 
-def _events(events: Iterable[Event]) -> list[SettingEvent]:
+AFTER = "it came after the date: no number uses it"
+
+
+def _events(
+    events: Iterable[Event], uncounted: Callable[[Event], str | None]
+) -> list[SettingEvent]:
     return [
         SettingEvent(
             kind=e.kind,
+            status=e.status,
             parties=list(e.parties),
             start=e.start,
-            stop=e.stop,
+            end=None if e.ongoing else e.end or e.start,
             note=e.note,
             source_id=e.source,
             confidence=e.confidence,
+            counted=(reason := uncounted(e)) is None,
+            reason=reason,
         )
         for e in sorted(events, key=lambda e: e.start)
     ]
+
+
+def _uncounted(scenario: Scenario, situation: Situation, event: Event) -> str | None:
+    """Return why the model makes nothing of an event, or None where it does."""
+    reason = scenario.uncounted(event)
+    if reason is not None or event.is_conflict:
+        return reason
+    return None if speaks(scenario, situation, event.parties) else SILENT
+
+
+SILENT = "meetings of this pair enter no intensity"
+"""Said of a pair with a defence pact or without the United States."""
+
+
+def speaks(scenario: Scenario, situation: Situation, parties: tuple[str, ...]) -> bool:
+    """Whether meetings of a pair enter an intensity: recorded, and without a defence pact."""
+    u = situation.index(scenario.label((parties[0], parties[1])))
+    return bool(situation.recorded[u]) and not situation.features["alliance"][0, u]
 
 
 def _dyad(scenario: Scenario, situation: Situation, name: str) -> DyadSetting:

@@ -69,7 +69,7 @@ def _figures(a: Assessment, prose: dict[str, list[str]]) -> dict[str, object]:
         "terms": figures.terms(a, prose),
         "nuclear": figures.nuclear(a, prose),
         "drivers": [figures.drivers(a, prose, d) for d in a.drivers],
-        "events": _events(CAPTION, a.setting.events),
+        "events": _events(CAPTION, a.setting.events, counted=True),
         "aftermath": _events("Disputes and wars after the date", a.setting.aftermath),
         "states": tables.covariates("Covariates of states", states),
         "pairs": tables.covariates("Covariates of pairs", pairs),
@@ -122,17 +122,26 @@ def _chance(series: Series, at: int, scale: say.Scale) -> tuple[str, str]:
     return say.number(mean, scale) + scale.sign, interval
 
 
-def _events(caption: str, events: Sequence[SettingEvent]) -> Table:
+def _events(caption: str, events: Sequence[SettingEvent], *, counted: bool = False) -> Table:
     rows = [
         (
-            e.start.isoformat() + (f" to {e.stop.isoformat()}" if e.stop else ""),
-            e.kind,
+            _days(e),
+            e.kind if e.status == "held" else f"{e.kind} ({e.status})",
             ", ".join(e.parties),
             e.note,
             e.source_id,
             e.confidence,
+            *([f"no: {e.reason}" if e.reason else "yes"] if counted else []),
         )
         for e in events
     ]
     columns = ("When", "What", "Parties", "Note", "Source", "Confidence")
-    return Table(caption, columns, tuple(rows))
+    return Table(caption, (*columns, "Counted") if counted else columns, tuple(rows))
+
+
+def _days(event: SettingEvent) -> str:
+    """First and last day, included; one of them for a single day."""
+    first = event.start.isoformat()
+    if event.end is None:
+        return f"{first}, under way"
+    return first if event.end == event.start else f"{first} to {event.end.isoformat()}"

@@ -108,13 +108,26 @@ class Scenario(Table):
     def past_of(self, parties: tuple[str, str]) -> Iterator[Event]:
         """Yield the events since the record ended that a model's counts of the past take in.
 
-        These are counted disputes and wars that began after the record, and meetings by the
-        yardstick of the record; one that began inside the record is in the record's own count.
+        These are disputes and wars that began after the record, and meetings of two by its
+        yardstick (:meth:`uncounted` says why another is not).
         """
         for event in self.events_of(parties):
-            known = event.start <= self.record_end
-            if event.counted and not known and (event.is_conflict or event.in_record):
+            if self.uncounted(event) is None:
                 yield event
+
+    def uncounted(self, event: Event) -> str | None:
+        """Return why an event does not enter the past of its pair, or None where it does."""
+        if event.status != "held":
+            return "it was not held"
+        if event.confidence == "low":
+            return "its confidence is low"
+        if event.start <= self.record_end:
+            return f"it began by {self.record_end}, within the record, which has it"
+        if event.kind == "congress":
+            return "a meeting of several powers is not one of the pair"
+        if not event.is_conflict and not event.in_record:
+            return "the record of US travel and visits does not list its kind (in_record)"
+        return None
 
 
 __all__ = [
