@@ -10,8 +10,11 @@ from polars.testing import assert_frame_equal
 
 from detente.assessments import reference
 from detente.assessments.reference import jeffreys, nearest, shipped_reference
-from detente.assessments.reference_populations import CHRONOLOGY, US_RECORD, case_of
+from detente.assessments.reference_contacts import PLACED, not_called_off
+from detente.assessments.reference_populations import CHRONOLOGY, US_RECORD, Population, case_of
 from detente.core.errors import InputError
+from detente.histories.chronology import meeting_pairs
+from detente.sources.chronology import load_meetings
 
 CASE = {
     "rivalry": 1.0,
@@ -26,6 +29,9 @@ CASE = {
 }
 CLOSED_FORM = 1e-12
 """Two ways to the same number in double precision."""
+
+HEADS = ("leader", "ceremonial")
+"""Levels of the meetings in which somebody at the head of each state took part."""
 
 ROUNDED = 1e-6
 """Distances are rounded to six decimals."""
@@ -238,6 +244,131 @@ def test_a_meeting_of_the_record_is_a_case_of_its_own() -> None:
 def test_a_feature_of_one_population_is_not_one_of_the_other() -> None:
     with pytest.raises(InputError, match="no feature 'us_war'"):
         nearest({"us_war": 1.0}, population=CHRONOLOGY)
+
+
+YEAR = "1y"
+MET_AFTER_ALL = [
+    (365, 1966),  # Glassboro, June 1967
+    (365, 1967),
+    (710, 1979),  # Deng in Washington, January 1979
+    (710, 1995),  # New York, October 1995
+    (710, 1996),  # Manila, November 1996
+    (710, 2004),  # Wen in Washington, December 2003
+    (710, 2014),  # Beijing, November 2014
+]
+
+
+def pair_days(population: Population, kind: str) -> pl.DataFrame:
+    rows = shipped_reference(population).filter(pl.col("kind") == kind)
+    return rows.select("id", pl.col("ccode1", "ccode2").cast(pl.Int32), "date", "last_day")
+
+
+def chronology_pairs() -> pl.DataFrame:
+    return meeting_pairs(load_meetings()).filter(
+        pl.col("tier").is_in(["A", "B"]), pl.col("start").is_not_null()
+    )
+
+
+@pytest.mark.parametrize("population", [US_RECORD, CHRONOLOGY], ids=lambda p: p.id)
+def test_no_control_lies_within_a_year_of_any_meeting_of_the_chronology(
+    population: Population,
+) -> None:
+    held = chronology_pairs().filter(status="held").filter(pl.col("level").is_in(HEADS))
+    days = pair_days(population, "control").join(
+        held.select("ccode1", "ccode2", "start", "end"), on=["ccode1", "ccode2"]
+    )
+    near = days.filter(
+        pl.col("start") <= pl.col("date").dt.offset_by(YEAR),
+        pl.col("end") >= pl.col("date").dt.offset_by(f"-{YEAR}"),
+    )
+    assert days.height > near.height == 0
+
+
+@pytest.mark.parametrize("population", [US_RECORD, CHRONOLOGY], ids=lambda p: p.id)
+def test_years_in_which_heads_met_though_not_as_effective_leaders_are_no_controls(
+    population: Population,
+) -> None:
+    alone = pair_days(population, "control").filter(pl.col("ccode1") == 2)
+    days = set(alone.select("ccode2", "date").iter_rows())
+    assert not {(code, dt.date(year, 7, 1)) for code, year in MET_AFTER_ALL} & days
+    # Glassboro ended on 25 June 1967: the next July is more than a year on.
+    assert (365, dt.date(1968, 7, 1)) in days
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("population", [US_RECORD, CHRONOLOGY], ids=lambda p: p.id)
+def test_no_control_lies_within_a_year_of_a_head_in_the_us_record(
+    mirror: str, population: Population
+) -> None:
+    from detente.histories import load_us_meetings
+
+    heads = load_us_meetings().filter(
+        pl.col("principal") == "president", pl.col("level").is_in([*HEADS, "congress"])
+    )
+    days = pair_days(population, "control").join(
+        heads.select("ccode1", "ccode2", "start", "stop"), on=["ccode1", "ccode2"]
+    )
+    near = days.filter(
+        pl.col("start") <= pl.col("date").dt.offset_by(YEAR),
+        pl.col("stop") > pl.col("date").dt.offset_by(f"-{YEAR}"),
+    )
+    assert days.height > near.height == 0
+
+
+@pytest.mark.parametrize("population", [US_RECORD, CHRONOLOGY], ids=lambda p: p.id)
+def test_no_meeting_counted_as_held_is_one_that_the_chronology_has_as_not_held(
+    population: Population,
+) -> None:
+    same = (
+        pair_days(population, "meeting")
+        .join(
+            chronology_pairs()
+            .filter(pl.col("precision").is_in(PLACED))
+            .select("ccode1", "ccode2", "start", "end", "status"),
+            on=["ccode1", "ccode2"],
+        )
+        .filter(pl.col("date") <= pl.col("end"), pl.col("start") <= pl.col("last_day"))
+    )
+    statuses = same.group_by("id", "ccode1", "ccode2").agg("status")
+    assert statuses.height > 0
+    assert all("held" in found for found in statuses["status"].to_list())
+    met = pair_days(population, "meeting").filter(pl.col("ccode1") == 2, pl.col("ccode2") == 365)
+    assert met.filter(pl.col("date").dt.year() == 1960).is_empty()
+
+
+def test_a_journey_is_dropped_only_where_no_meeting_of_those_days_was_held() -> None:
+    def row(day: str, stop: str) -> dict[str, object]:
+        start, end = dt.date.fromisoformat(day), dt.date.fromisoformat(stop)
+        return {"ccode1": 2, "ccode2": 365, "start": start, "stop": end, "status": "held"}
+
+    def ours(day: str, status: str, precision: str = "day", tier: str = "A") -> dict[str, object]:
+        start = dt.date.fromisoformat(day)
+        end = start + dt.timedelta(days=29 if precision == "month" else 0)
+        kept = {"status": status, "precision": precision, "tier": tier}
+        return {"ccode1": 2, "ccode2": 365, "start": start, "end": end, **kept}
+
+    record = pl.DataFrame(
+        [
+            row("1960-05-15", "1960-05-20"),
+            row("1970-05-15", "1970-05-17"),
+            row("1980-05-15", "1980-05-17"),
+            row("1990-05-15", "1990-05-17"),
+            row("2000-05-15", "2000-05-17"),
+        ]
+    )
+    pairs = pl.DataFrame(
+        [
+            ours("1960-05-19", "cancelled"),
+            ours("1970-05-15", "refused"),
+            ours("1970-05-16", "held"),
+            ours("1980-05-01", "cancelled", "month"),
+            ours("1990-05-17", "cancelled"),  # the first day outside
+            ours("2000-05-15", "cancelled", tier="C"),
+        ]
+    )
+    kept = not_called_off(record, pairs)
+    assert kept["start"].dt.year().to_list() == [1970, 1980, 1990, 2000]
+    assert kept.columns == record.columns
 
 
 @pytest.mark.data

@@ -100,7 +100,7 @@ def case_reference(case: Case, meetings: pl.DataFrame) -> CaseReference:
             f"The {met.height} meetings of effective leaders of the two that the State "
             f"Department's record names from {case.record.first.year} to "
             f"{case.record.last.year}, and beside them {alone.height} days of the same years, 1 "
-            "July each, with no such meeting within a year on either side."
+            "July each, with no meeting of heads on record within a year on either side."
         ),
         series=[_series(row) for row in met.iter_rows(named=True)],
         summary=_summary(met, alone),
@@ -109,6 +109,7 @@ def case_reference(case: Case, meetings: pl.DataFrame) -> CaseReference:
             "One pair of states: its meetings are not independent, their windows overlap, and "
             "there are no other pairs to take an interval over. The intervals are Jeffreys' as if "
             "cases were independent, so they are too narrow.",
+            "Days are those of the journey or visit as recorded, not of the talks.",
             "A case with a dispute under way on its day is not at risk of a new one and is left "
             "out of the counts.",
             *_notes(around),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from detente.assessments.reference_contacts import anybody_met, leaders_met, not_called_off
 from detente.assessments.reference_features import (
     HORIZONS,
     KEY,
@@ -23,19 +24,14 @@ from detente.assessments.reference_features import (
 from detente.histories import adversaries, load_spells, load_us_meetings, recorded
 from detente.histories.chronology import load_offices, meeting_pairs
 from detente.histories.features import FeatureTables
-from detente.histories.rungs import RECORD_START
 from detente.sources import load
 from detente.sources.chronology import load_meetings, recorded_windows
 
 USA = 2
 SHIPPED = Path(__file__).parent / "shipped"
-RECORD = "Office of the Historian, US Department of State, Travels Abroad of the President; Visits"
 US_FILE, CHRONOLOGY_FILE = "reference_us_adversaries.csv", "reference_chronology.csv"
 APART_YEARS = 1
-"""A control has no leaders' meeting within this many years on either side."""
-
-DATED = ("day", "within", "month")
-"""Precisions of the meetings taken: a year does not say what was known the day before."""
+"""A control has no meeting of heads on record within this many years on either side."""
 
 _FOLLOWED = (
     *(f"{o}_{h}" for o in OUTCOMES for h in HORIZONS),
@@ -96,15 +92,18 @@ def build_reference(tables: ReferenceTables, *, to: Path | None = None) -> pl.Da
     -------
     pl.DataFrame
         One row per meeting and counterpart (``kind`` ``meeting``) and per adversary and
-        1 July without a leaders' meeting within a year (``kind`` ``control``): who, where, the
-        record's entries; features known the day before; ``dispute_1`` ... ``war_10`` with
+        1 July without a meeting of heads within a year (``kind`` ``control``; see
+        :func:`detente.assessments.reference_contacts.anybody_met`): who, where, the record's
+        entries; days of travel as recorded, not of the talks; no entry whose meeting the
+        chronology has as not held; features known the day before; ``dispute_1`` ... ``war_10`` with
         ``yes``, ``no``, ``censored`` or ``under way`` (not at risk of an onset that day);
         ``dispute_before`` (an onset in the year before); years, not days, of what followed.
     """
-    rows = pl.concat([_meetings(tables), _controls(tables, _us_window())], how="diagonal")
+    record = not_called_off(tables.meetings, tables.pairs)
+    rows = pl.concat([_meetings(tables, record), _controls(tables, _us_window())], how="diagonal")
     rows = known_before(rows, tables.features, tables.spells)
     rows = rows.join(
-        _meetings_before(rows, tables.meetings), on=KEY, how="left", maintain_order="left"
+        _meetings_before(rows, record), on=KEY, how="left", maintain_order="left"
     ).with_columns(pl.col("meetings_5y").fill_null(0.0))
     rows = what_followed(rows, tables.spells)
     table = _columns(rows.with_columns(state_name(tables.states, 2).alias("state")))
@@ -117,10 +116,10 @@ def build_chronology_reference(tables: ReferenceTables, *, to: Path | None = Non
     """Return leaders' meetings of adversaries in the whole chronology, 1816 to 2014, and controls.
 
     Meetings are the held ones of leaders of tiers A and B, pair by pair, and those of the State
-    Department's record that the chronology does not hold. Controls (1 July without a leaders'
-    meeting within a year) are of pairs and years for which meetings are on record only
-    (:func:`detente.sources.chronology.recorded_windows`, and the United States with any state):
-    elsewhere no meeting listed means unknown.
+    Department's record that the chronology does not hold (days of travel) nor has as not held.
+    Controls (1 July without a meeting of heads within a year) are of pairs and years for which
+    meetings are on record only (:func:`detente.sources.chronology.recorded_windows`, and the
+    United States with any state): elsewhere no meeting listed means unknown.
 
     Parameters
     ----------
@@ -138,7 +137,8 @@ def build_chronology_reference(tables: ReferenceTables, *, to: Path | None = Non
     """
     ours = recorded_windows().filter(pl.col("needs").is_null())
     windows = pl.concat([_us_window(), ours.select(_us_window().columns)])
-    met = _adverse(_led(tables), tables).with_columns(pl.lit("meeting").alias("kind"))
+    held = leaders_met(not_called_off(tables.meetings, tables.pairs), tables.pairs)
+    met = _adverse(held, tables).with_columns(pl.lit("meeting").alias("kind"))
     rows = pl.concat([met, _controls(tables, windows)], how="diagonal")
     rows = known_before(rows, tables.features, tables.spells)
     rows = what_followed(rows, tables.spells)
@@ -153,50 +153,9 @@ def build_chronology_reference(tables: ReferenceTables, *, to: Path | None = Non
     return table
 
 
-def _led(tables: ReferenceTables) -> pl.DataFrame:
-    """Return every known leaders' meeting to 2014, pair by pair; ours go before the record's."""
-    ours = tables.pairs.filter(
-        (pl.col("level") == "leader")
-        & (pl.col("status") == "held")
-        & (pl.col("tier") != "C")
-        & pl.col("precision").is_in(DATED)
-    ).select(
-        "id",
-        "ccode1",
-        "ccode2",
-        pl.col("start").alias("date"),
-        pl.col("end").alias("last_day"),
-        "place",
-        pl.col("persons").list.join("; "),
-        "tier",
-        "source",
-        "occasion",
-    )
-    theirs = tables.meetings.filter(
-        (pl.col("level") == "leader") & pl.col("ccode2").is_not_null()
-    ).select(
-        pl.col("meeting_id").alias("id"),
-        "ccode1",
-        "ccode2",
-        pl.col("start").alias("date"),
-        pl.col("stop").dt.offset_by("-1d").alias("last_day"),
-        "place",
-        "persons",
-        pl.lit("A").alias("tier"),
-        pl.lit(RECORD).alias("source"),
-        "occasion",
-    )
-    twice = theirs.join(ours, on=["ccode1", "ccode2"], suffix="_2").filter(
-        (pl.col("date") <= pl.col("last_day_2")) & (pl.col("date_2") <= pl.col("last_day"))
-    )
-    alone = theirs.join(twice.select("id", *KEY), on=["id", *KEY], how="anti")
-    both = pl.concat([ours, alone])
-    return both.filter((pl.col("date") >= RECORD_START) & (pl.col("date") < RECORD_STOP))
-
-
-def _meetings(tables: ReferenceTables) -> pl.DataFrame:
+def _meetings(tables: ReferenceTables, record: pl.DataFrame) -> pl.DataFrame:
     window = recorded("leader")
-    held = tables.meetings.filter(
+    held = record.filter(
         (pl.col("level") == "leader")
         & pl.col("ccode2").is_not_null()
         & (pl.col("start") >= window.start)
@@ -233,7 +192,7 @@ def _us_window() -> pl.DataFrame:
 
 
 def _controls(tables: ReferenceTables, windows: pl.DataFrame) -> pl.DataFrame:
-    """Return adversaries on 1 July of years on record, with no leaders' meeting within a year."""
+    """Return adversaries on 1 July of years on record, with no meeting of heads within a year."""
     days = pl.DataFrame(
         {"date": pl.date_range(dt.date(1816, 7, 1), RECORD_STOP, "1y", closed="left", eager=True)}
     )
@@ -255,9 +214,9 @@ def _controls(tables: ReferenceTables, windows: pl.DataFrame) -> pl.DataFrame:
         pl.col("stop") >= pl.col("date").dt.offset_by(year),
     )
     pairs = _adverse(on_record.select(KEY).unique().sort(KEY), tables)
-    held = _led(tables).select("ccode1", "ccode2", pl.col("date").alias("start"), "last_day")
-    near = pairs.join(held, on=["ccode1", "ccode2"]).filter(
-        (pl.col("start") < pl.col("date").dt.offset_by(year))
+    met = anybody_met(tables.meetings, tables.pairs)
+    near = pairs.join(met, on=["ccode1", "ccode2"]).filter(
+        (pl.col("start") <= pl.col("date").dt.offset_by(year))
         & (pl.col("last_day") >= pl.col("date").dt.offset_by(f"-{year}"))
     )
     alone = pairs.join(near.select(KEY).unique(), on=KEY, how="anti")

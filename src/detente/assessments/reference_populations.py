@@ -19,6 +19,13 @@ _OUTCOMES = (
     "nuclear status; see `detente data cite`."
 )
 
+_APART = (
+    "A day is one without a meeting only if for a year on either side neither the chronology "
+    "(tiers A and B) nor the State Department's record has a head of state or government of the "
+    "one with the other's, be they the effective leaders by Archigos or not, nor one elected, nor "
+    "a deputy, nor, by that record, both at a gathering."
+)
+
 _PAIR: dict[str, str] = {
     "rivalry": "strategic rivalry between the two (0 or 1)",
     "both_nuclear": "both possess nuclear weapons (0 or 1)",
@@ -67,9 +74,12 @@ US_RECORD = Population(
     f"Foreign Leaders (CC0 1.0). {_OUTCOMES}",
     features=_PAIR | _WARS_OF_EACH | _PAST | _MEETINGS,
     meetings="meetings of US leaders with adversaries",
-    controls="days of adversaries of the United States with no leaders' meeting within a year",
-    limits="The record is of travel and visits: talks on the margins of other summits are often "
-    "not named, so some who 'did not meet' may have met.",
+    controls="days of adversaries of the United States with no meeting of heads on record within "
+    "a year",
+    limits=f"{_APART} The record is of travel and visits: talks on the margins of other summits "
+    "are often not named, so some who 'did not meet' may have met. Its days are those of the "
+    "journey or visit, not of the talks. A journey to a meeting that the chronology has as not "
+    "held (Paris 1960, broken off) is no meeting.",
 )
 """The State Department's record: complete for journeys of US leaders."""
 
@@ -81,13 +91,14 @@ CHRONOLOGY = Population(
     f"Department's record of travel and visits. {_OUTCOMES}",
     features=_PAIR | _WAR_OF_EITHER | _PAST,
     meetings="meetings of leaders of adversaries in the whole chronology",
-    controls="days of adversaries with no leaders' meeting within a year, of pairs and years on "
-    "record",
-    limits="Outside the pairs of the United States since 1906 the chronology holds the meetings "
-    "that histories tell of, not all there were: the famous are overrepresented. Those who did "
-    "not meet are of pairs and years on record only, nearly all of them of the United States. "
-    "Left out: days before 1816 and after 2014, parties without a COW code, meetings known to the "
-    "year only, unchecked candidates (tier C) and rows of data that do not ship.",
+    controls="days of adversaries with no meeting of heads on record within a year, of pairs and "
+    "years on record",
+    limits=f"{_APART} Outside the pairs of the United States since 1906 the chronology holds the "
+    "meetings that histories tell of, not all there were: the famous are overrepresented. Those "
+    "who did not meet are of pairs and years on record only, nearly all of them of the United "
+    "States. Left out: days before 1816 and after 2014, parties without a COW code, meetings known "
+    "to the year only, unchecked candidates (tier C) and rows of data that do not ship. Days of "
+    "meetings taken from the State Department's record are those of travel, not of the talks.",
 )
 """The chronology, 1816 to 2014, with the State Department's record beside it."""
 
