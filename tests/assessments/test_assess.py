@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from detente.assessments.assess import assess
+from detente.assessments.limits import level_bias, lowest_risk
 from detente.assessments.schema import Assessment, Contrast
 from detente.core.errors import InputError, ScenarioError, UnknownNameError
 from detente.relations.model import ModelFile, RatioPart, load_model, rivals
@@ -93,6 +94,7 @@ def test_events_are_marked_as_the_model_counts_them(shipped: Assessment, alaska:
 
 def test_numbers_of_limits_and_diagnostics(shipped: Assessment, model: ModelFile):
     assert any(str(model.coverage.last_year) in text for text in shipped.limits)
+    assert {*level_bias(model), *lowest_risk(model)} <= set(shipped.prose["limits"])
     found = {d.id: d for d in shipped.evidence.diagnostics}
     assert found["supercritical"].value is not None
     assert 0 <= found["supercritical"].value <= DRAWS

@@ -10,7 +10,8 @@ import pytest
 
 from detente.core.errors import OutputError
 from detente.relations.card import render_card
-from detente.relations.card_evidence import course_in_words, rivals, verdict
+from detente.relations.card_course import course_in_words
+from detente.relations.card_evidence import rivals, verdict
 from detente.relations.labels import column_label, dyad_label, term_label
 from detente.relations.markdown import listed, number, ratio, reflowed, table
 from detente.relations.model import (

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from detente.assessments.schema import Assessment, Series
 from detente.reports import render_terminal
+from detente.reports.terminal import LIMITS
 from reports.factory import make
 
 LINES = 75
@@ -66,3 +67,11 @@ def test_console_markup_in_a_scenario_is_text() -> None:
     meta = a.meta.model_copy(update={"scenario": scenario})
     text = printed(a.model_copy(update={"meta": meta}), 100)
     assert "[bold]A title[/bold] [link=x]y[/]" in text
+
+
+def test_the_first_limits_are_shown_by_their_first_sentence(assessment: Assessment) -> None:
+    limits = [f"Limit number {i}: so it is. And more." for i in range(9)]
+    text = printed(assessment.model_copy(update={"limits": limits}), 100)
+    assert text.count("Limit number ") == LIMITS
+    assert f"Limit number {LIMITS - 1}: so it is." in text
+    assert "And more." not in text

@@ -19,6 +19,7 @@ from detente.assessments.forecasts import (
     learnable,
     run_futures,
 )
+from detente.assessments.limits import limits
 from detente.assessments.prose import with_prose
 from detente.assessments.schema import (
     Arm,
@@ -40,7 +41,7 @@ from detente.assessments.similar import (
 from detente.assessments.tail import tail_of, tail_sources
 from detente.core.errors import InputError, ScenarioError
 from detente.relations.model import ModelFile, load_model
-from detente.relations.situation import NONE_IF_LEFT_OUT, situate
+from detente.relations.situation import situate
 from detente.relations.terms import RUNGS
 from detente.scenarios import Scenario
 
@@ -135,7 +136,7 @@ def assess(
             evidence=evidence_of(run),
             nuclear=tail_of(run, years),
             drivers=drivers_of(run),
-            limits=limits(run),
+            limits=limits(scenario, model),
         )
     )
 
@@ -207,36 +208,3 @@ def _focus(run: Run) -> Focus:
     told = [d for d in dyads if learnable(run, d)]
     arm = (holds or others)[0]
     return Focus(dyad=(told or dyads)[0], outcome="dispute", arm=arm, reference=reference)
-
-
-def limits(run: Run) -> list[str]:
-    """Say what the assessment cannot tell."""
-    c = run.model.coverage
-    return [
-        *_left_out(run.scenario),
-        "What a meeting changes in a war, or for states that were not in the room: the record "
-        "holds too few such cases to learn from, and no effect is assumed.",
-        "Whether meetings prevent disputes or are held when disputes are already less likely: "
-        "the model holds what is recorded of a pair, not what its leaders knew.",
-        f"Anything that changed after {c.last_year}: the model is fitted on {c.first_year} to "
-        f"{c.last_year} and is carried to {run.scenario.date.year} by its own random shocks.",
-        "Events since then are this scenario's reading of the sources, not a coder's. "
-        f"{run.scenario.silence.strip()}",
-        "The content of talks, their preparation and what was agreed: a meeting is a date here.",
-        "How a war ends: its end is any end of fighting for 180 days or more, on any terms.",
-    ]
-
-
-def _left_out(scenario: Scenario) -> list[str]:
-    """Say which covariates count as none because the scenario gives no value for them."""
-    told: list[str] = []
-    for what, entries in (("pairs", scenario.dyads), ("states", scenario.states)):
-        for name, label in NONE_IF_LEFT_OUT[what].items():
-            if lacking := sum(getattr(entry, name) is None for entry in entries):
-                told.append(f"{label} ({lacking} of {len(entries)} {what})")
-    if not told:
-        return []
-    return [
-        "What these would change, which the scenario leaves out so that they count as none: "
-        f"{', '.join(told)}."
-    ]

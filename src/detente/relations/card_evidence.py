@@ -1,4 +1,4 @@
-"""The part of the model card on evidence: meetings, calibration, natural course, limits."""
+"""The part of the model card on evidence: meetings, calibration, limits."""
 
 from __future__ import annotations
 
@@ -6,27 +6,23 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from scipy.stats import poisson
-
+from detente.relations.card_bias import CALIBRATION_LEVEL, miss
+from detente.relations.card_course import course_section
 from detente.relations.labels import KINDS, dyad_label, term_label
 from detente.relations.markdown import listed, number, ratio, table
 from detente.relations.model import (
     CalibrationPart,
-    CoursePart,
     EffectPart,
     ModelFile,
     TermPart,
     rivals,
 )
-from detente.relations.terms import FEWEST_EVENTS, LEVEL, POWER, SIZE
+from detente.relations.terms import FEWEST_EVENTS, POWER, SIZE
 
-CALIBRATION_LEVEL = 0.95
-"""Observed events outside this interval of a Poisson count of the expected ones are named."""
-
-_SHOCKS = {
-    "drawn": "Shocks of the system drawn onward from the first year's level",
-    "fitted": "Shocks of the system as fitted",
-}
+_IN_SAMPLE = (
+    "Part of such a gap at the start of disputes would be there if the model were right: the "
+    "frailties that rank its rows are fitted to the same events, and drawn towards their mean."
+)
 
 
 def evidence_sections(model: ModelFile) -> list[str]:
@@ -35,7 +31,7 @@ def evidence_sections(model: ModelFile) -> list[str]:
         _meetings(model),
         _not_estimable(model),
         _calibration(model),
-        _course(model),
+        course_section(model),
         _heterogeneity(model),
         _departures(model),
         _uses(model),
@@ -188,14 +184,14 @@ def _calibration(model: ModelFile) -> str:
     told = [
         f"- {labels[process]}: {_misses(cells)}"
         for process, cells in _by_process(decades)
-        if any(map(_off, cells))
+        if any(map(miss, cells))
     ]
     bent = [
         f"- {labels[process]}: {_misses(cells, 'fifth {}')}"
         for process, cells in _by_process(fifths)
-        if any(map(_off, cells))
+        if any(map(miss, cells))
     ]
-    off = sum(map(_off, model.calibration))
+    off = sum(miss(c) is not None for c in model.calibration)
     chance = (1 - CALIBRATION_LEVEL) * len(model.calibration)
     failing = "\n".join(told) or "- none"
     return f"""## Calibration in sample
@@ -209,11 +205,32 @@ Fifths outside the {CALIBRATION_LEVEL:.0%} interval of a Poisson count with the 
 
 {chr(10).join(bent) or "- none"}
 
+{_lowest(fifths, labels)}
+
 Of {len(model.calibration)} groups (fifths and decades of each process), {off} lie outside that
-interval; about {chance:.0f} would by chance, were events independent,
-which joint onsets of many dyads in one dispute are not. Decades outside it (observed / expected):
+interval; at most about {chance:.0f} would by chance, were events independent, which joint onsets of
+many dyads in one dispute are not; and each event counts twice, in a fifth and in a decade. Decades
+outside it (observed / expected):
 
 {failing}"""
+
+
+def _lowest(fifths: Sequence[CalibrationPart], labels: dict[str, str]) -> str:
+    """Say of which processes the model expects too many or too few where its risk is lowest."""
+    said: list[str] = []
+    for side, word in (("high", "more"), ("low", "fewer")):
+        names = [
+            f"{labels[c.process]} ({number(c.expected)} for {c.observed})"
+            for c in fifths
+            if c.group == "1" and miss(c) == side
+        ]
+        if names:
+            said.append(f"{word} than were seen of {listed(names)}")
+    if not said:
+        return "Where its risk is lowest (fifth 1), the model is inside that interval throughout."
+    found = f"Where its risk is lowest (fifth 1), the model expects {'; '.join(said)}."
+    ranked = any(c.process == "initiate" and c.group == "1" and miss(c) == "high" for c in fifths)
+    return f"{found} {_IN_SAMPLE}" if ranked else found
 
 
 def _by_process(
@@ -222,84 +239,9 @@ def _by_process(
     return [(k, list(cells)) for k, cells in groupby(parts, key=lambda c: c.process)]
 
 
-def _off(part: CalibrationPart) -> bool:
-    tail = (1 - CALIBRATION_LEVEL) / 2
-    low, high = poisson.ppf([tail, 1 - tail], max(part.expected, 1e-12))
-    return not low <= part.observed <= high
-
-
 def _misses(cells: Iterable[CalibrationPart], name: str = "{}s") -> str:
     return ", ".join(
-        f"{name.format(c.group)} {c.observed} / {number(c.expected)}" for c in cells if _off(c)
-    )
-
-
-def _course(model: ModelFile) -> str:
-    head = """## Natural course
-
-All politically relevant dyads, simulated from where they stood on 1 January 1946 to the end of
-2014: onsets, escalation, ends and meetings follow from the model, and feed back on each other.
-Given are the observed covariates of each year, which dyads are relevant when, and (for the links
-between dyads) pacts that held in most years. Coefficients and frailties are drawn from their
-posterior, which has seen these years: this is a test of the dynamics, not of forecasts. Conflicts
-of dyads that are not politically relevant are not simulated. Meetings are those of recorded pairs
-in years without a pact."""
-    if not model.course:
-        return f"{head}\n\nIt has not been simulated."
-    parts = [
-        f"### {_SHOCKS[shocks]}\n\n{_course_table(cells)}\n\n{course_in_words(cells)}"
-        for shocks, cells in _by_shocks(model.course)
-    ]
-    return "\n\n".join((head, *parts))
-
-
-def _by_shocks(course: Sequence[CoursePart]) -> list[tuple[str, list[CoursePart]]]:
-    return [(k, list(cells)) for k, cells in groupby(course, key=lambda c: c.shocks)]
-
-
-def _course_table(cells: Sequence[CoursePart]) -> str:
-    decades = sorted({c.decade for c in cells})
-    outcomes = list(dict.fromkeys(c.outcome for c in cells))
-    found = {(c.outcome, c.decade): c for c in cells}
-    rows = [
-        (o, *(_cell(found[o, d]) if (o, d) in found else "-" for d in decades)) for o in outcomes
-    ]
-    note = (
-        f"Observed, and the median [{LEVEL:.0%} interval] of the futures; bold where outside.\n\n"
-    )
-    return note + table(("", *(_span(d).removeprefix("the ") for d in decades)), rows)
-
-
-def _span(decade: str) -> str:
-    """Years of the simulated window that a decade holds."""
-    return {"1940": "1946-49", "2010": "2010-14"}.get(decade, f"the {decade}s")
-
-
-def _cell(part: CoursePart) -> str:
-    text = f"{part.observed}; {part.median:.0f} [{part.lo:.0f}, {part.hi:.0f}]"
-    return f"**{text}**" if _side(part) else text
-
-
-def _side(part: CoursePart) -> str:
-    if part.observed > part.hi:
-        return "more"
-    return "fewer" if part.observed < part.lo else ""
-
-
-def course_in_words(cells: Sequence[CoursePart]) -> str:
-    """Say where the record lies outside the simulated interval."""
-    out: list[str] = []
-    for outcome in dict.fromkeys(c.outcome for c in cells):
-        for side in ("more", "fewer"):
-            decades = [_span(c.decade) for c in cells if c.outcome == outcome and _side(c) == side]
-            if decades:
-                out.append(f"{side} {outcome} in {listed(decades)}")
-    off = sum(bool(_side(c)) for c in cells)
-    if not out:
-        return f"The record lies inside the interval in all {len(cells)} cells."
-    return (
-        f"**Where it fails**: the record lies outside the interval in {off} of {len(cells)} cells "
-        f"({(1 - LEVEL) * len(cells):.0f} would by chance). The record has {'; '.join(out)}."
+        f"{name.format(c.group)} {c.observed} / {number(c.expected)}" for c in cells if miss(c)
     )
 
 

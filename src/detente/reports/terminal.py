@@ -20,6 +20,9 @@ PAIRS = 8
 SINCE = 4
 """Sentences on what has happened since the date; the report has all of them."""
 
+LIMITS = 6
+"""Sentences on what cannot be told; the report has all of them."""
+
 WIDTH = 100
 """Columns of the summary at most."""
 
@@ -54,7 +57,9 @@ def render_terminal(assessment: Assessment, console: Console) -> None:
         ),
         *section("How much of this is data", prose["evidence"][:3]),
         *section("The nuclear tail", prose["nuclear"][:3]),
-        *section("What this cannot tell", [first_sentence(text) for text in prose["limits"][:4]]),
+        *section(
+            "What this cannot tell", [first_sentence(text) for text in prose["limits"][:LIMITS]]
+        ),
     ]
     width = min(console.width, WIDTH)
     console.print(Group(*parts), width=width, highlight=False, markup=False)
