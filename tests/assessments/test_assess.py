@@ -107,7 +107,16 @@ def test_zeroed_meeting_terms_change_nothing(alaska: Scenario, model: ModelFile)
     a = assess(alaska, planted(model, 0.0), draws=DRAWS, futures=FUTURES, horizon=YEARS)
     for c in a.contrasts:
         assert not any((*c.difference.mean, *c.difference.lo, *c.difference.hi))
+        assert c.same_intensities
     assert "exactly no difference" in sentence(a)
+
+
+def test_few_futures_that_happen_to_agree_are_not_said_to_share_intensities(alaska: Scenario):
+    a = assess(alaska, draws=2, futures=1, horizon=0.01)
+    found = contrast(a)
+    assert not any((*found.difference.mean, *found.difference.lo, *found.difference.hi))
+    assert not found.same_intensities
+    assert "none of the 2 futures differs" in sentence(a)
 
 
 def test_turned_meeting_terms_turn_numbers_and_sentences(alaska: Scenario, model: ModelFile):

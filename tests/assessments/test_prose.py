@@ -58,17 +58,47 @@ def test_flipping_the_sign_flips_the_headline() -> None:
 
 def test_zero_is_exactly_no_difference_and_why() -> None:
     a = make()
-    text = compose(replaced(a, moved(focus_of(a), 0.0)))[KEY][0]
+    same = moved(focus_of(a), 0.0).model_copy(update={"same_intensities": True})
+    text = compose(replaced(a, same))[KEY][0]
     assert "sees exactly no difference in the chance of" in text
-    assert text.endswith("because the model gives both the same intensities.")
+    assert text.endswith("because it gives both the same intensities.")
     assert "lower" not in text
     assert "higher" not in text
 
 
+def test_futures_that_happen_not_to_differ_are_no_proof_of_no_difference() -> None:
+    a = make()
+    text = compose(replaced(a, moved(focus_of(a), 0.0)))[KEY][0]
+    made = a.meta.settings.draws * a.meta.settings.futures_per_draw
+    assert "exactly" not in text
+    assert "intensities" not in text
+    assert f"none of the {made:,} futures differs, and more draws and futures may show" in text
+
+
 def test_a_pair_that_did_not_meet_shares_its_intensities() -> None:
     text = compose(make())["contrast:RUS-UKR:end:meeting"][0]
-    assert "exactly no difference" in text
-    assert text.endswith(f"because {SHARED}.")
+    assert "no difference was sampled" in text
+    assert text.endswith(f"{SHARED}.")
+
+
+def test_each_reason_why_nothing_is_estimated_stands_once_with_its_arms() -> None:
+    a = make()
+    idle = "the arm does nothing to this pair"
+    contrasts = [
+        c.model_copy(update={"reason": idle}) if c.arm == "envoys" and not c.estimated else c
+        for c in a.contrasts
+    ]
+    prose = compose(a.model_copy(update={"contrasts": contrasts}))
+    apart = [t for t in prose["forecast:GBR-RUS"] if "is not estimated" in t]
+    meeting, envoys = ({x.id: x.label for x in a.arms}[arm] for arm in ("meeting", "envoys"))
+    assert len(apart) == 2
+    assert meeting.lower() in apart[0].lower()
+    assert envoys.lower() in apart[1].lower()
+    assert apart[1].endswith(f"on this pair is not estimated: {idle}.")
+    (both,) = [t for t in compose(a)["forecast:GBR-RUS"] if "is not estimated" in t]
+    assert f"{meeting} and ".lower() in both.lower()
+    part = [t for t in prose["forecast:USA-RUS"] if "is not estimated" in t]
+    assert all("the chance of a new war is not" in t for t in part)
 
 
 def test_what_follows_from_other_pairs_is_no_estimated_effect() -> None:

@@ -108,6 +108,8 @@ def test_the_summary_keeps_to_its_width(case: CaseAssessment, width: int) -> Non
     lines = stream.getvalue().splitlines()
     assert max(map(len, lines)) <= width
     assert "What this cannot tell" in stream.getvalue()
+    words = " ".join(stream.getvalue().split())
+    assert words.index(case.meta.scenario.claim) < words.index(case.meta.scenario.bearing)
 
 
 def test_a_case_is_written_whole(case: CaseAssessment, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from detente.assessments.numbers import MinimumDetectable, Series
+from detente.assessments.same import same_intensities
 from detente.assessments.schema import (
     Contrast,
     Forecast,
@@ -249,6 +250,7 @@ def contrasts_of(run: Run) -> list[Contrast]:
     shifts = detectable_shifts(run, others)
     out: list[Contrast] = []
     for arm in others:
+        same = same_intensities(run, arm, reference)
         for o in OUTCOMES:
             estimate = run.futures.difference(o.id, arm, level=LEVEL)
             for u, dyad in enumerate(run.situation.names):
@@ -264,6 +266,7 @@ def contrasts_of(run: Run) -> list[Contrast]:
                         difference=_series(run, estimate, u, "difference in probability"),
                         estimated=reason is None,
                         reason=reason,
+                        same_intensities=same,
                         mde=_mde(run, arm, dyad, o.id, shifts.get(arm, {}), reason),
                     )
                 )

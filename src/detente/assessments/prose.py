@@ -35,6 +35,7 @@ from detente.assessments.sentences import (
     counted,
     detectable,
     difference,
+    not_estimated,
     pair_name,
     place_of,
     rough,
@@ -211,20 +212,8 @@ def _forecast(a: Assessment, dyad: DyadSetting) -> list[str]:
     for reason in dict.fromkeys(x.reason for x in left):
         what = " and ".join(names.outcome(x.outcome) for x in left if x.reason == reason)
         sentences.append(f"Not forecast: {what}, because {reason}.")
-    sentences += _not_estimated(a, dyad)
+    sentences += not_estimated(a, dyad)
     return sentences
-
-
-def _not_estimated(a: Assessment, dyad: DyadSetting) -> list[str]:
-    contrasts = [c for c in a.contrasts if c.dyad == dyad.id]
-    why = dict.fromkeys((c.outcome, c.reason) for c in contrasts if not c.estimated)
-    if len({reason for _, reason in why}) == 1 and not any(c.estimated for c in contrasts):
-        return [f"An effect of the meeting on this pair is not estimated: {contrasts[0].reason}."]
-    names = Names(a)
-    return [
-        f"An effect of the meeting on the chance of {names.outcome(o)} is not estimated: {reason}."
-        for o, reason in why
-    ]
 
 
 _GROUPS = {

@@ -210,6 +210,10 @@ class Contrast(Model):
     difference: Series
     estimated: bool = Field(description="false where the arms share the dyad's intensities")
     reason: str | None = Field(description="why it is not estimated")
+    same_intensities: bool = Field(
+        default=False,
+        description="what the arms do enters no intensity of any pair: the futures are the same",
+    )
     mde: MinimumDetectable
 
     @model_validator(mode="after")

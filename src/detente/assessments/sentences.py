@@ -65,7 +65,7 @@ def difference(assessment: Assessment, contrast: Contrast, years: float | None =
     Returns
     -------
     str
-        One sentence: lower, higher, or exactly no difference and why.
+        Lower, higher, exactly no difference and why, or none that the sampled futures show.
     """
     names = Names(assessment)
     series = contrast.difference
@@ -75,13 +75,20 @@ def difference(assessment: Assessment, contrast: Contrast, years: float | None =
         f"the chance of {names.outcome(contrast.outcome)} between {names.pair(contrast.dyad)} "
         f"within {say.years_name(series.years[at])}"
     )
-    if not any((*series.mean, *series.lo, *series.hi)):
-        why = contrast.reason or "the model gives both the same intensities"
-        return (
+    if contrast.same_intensities:
+        text = (
             f"Between {arm} and {reference} the model sees exactly no difference in {chance}, "
-            f"because {why}."
+            "because it gives both the same intensities."
         )
-    text = f"With {arm} rather than {reference}, the model puts {chance} {change(series, at)}."
+    elif not any((*series.mean, *series.lo, *series.hi)):
+        made = assessment.meta.settings
+        text = (
+            f"Between {arm} and {reference} no difference was sampled in {chance}: none of the "
+            f"{say.count(made.draws * made.futures_per_draw)} futures differs, and more draws and "
+            "futures may show one."
+        )
+    else:
+        text = f"With {arm} rather than {reference}, the model puts {chance} {change(series, at)}."
     if not contrast.estimated:
         text += f" This is not an estimated effect of the meeting on this pair: {contrast.reason}."
     return text
@@ -133,6 +140,34 @@ def compared(quantity: Quantity, *, none: float = 1.0) -> str:
     if quantity.lo is None or quantity.hi is None:
         return "unknown"
     return "below" if quantity.hi < none else "above" if quantity.lo > none else "includes"
+
+
+def not_estimated(assessment: Assessment, dyad: DyadSetting) -> list[str]:
+    """Say what is not estimated and why: each reason once, with its arms and outcomes."""
+    names = Names(assessment)
+    contrasts = [c for c in assessment.contrasts if c.dyad == dyad.id]
+    every = list(dict.fromkeys(c.outcome for c in contrasts))
+    found: dict[str, list[tuple[str, str]]] = {}
+    for c in contrasts:
+        if c.reason is not None and not c.estimated:
+            found.setdefault(c.reason, []).append((c.arm, c.outcome))
+    told: list[str] = []
+    for reason, of in found.items():
+        arms = _listed([names.arm(arm) for arm in dict.fromkeys(arm for arm, _ in of)])
+        outcomes = list(dict.fromkeys(outcome for _, outcome in of))
+        on = (
+            "this pair"
+            if outcomes == every
+            else f"the chance of {_listed([names.outcome(o) for o in outcomes])}"
+        )
+        told.append(f"An effect of {arms} on {on} is not estimated: {reason}.")
+    return told
+
+
+def _listed(items: Sequence[str]) -> str:
+    """Join words: ``a``, ``a and b``, ``a, b and c``."""
+    *first, last = items
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 _ARTICLES = {"A", "An", "The"}

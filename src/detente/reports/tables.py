@@ -119,7 +119,7 @@ def differences(assessment: Assessment, contrasts: Sequence[Contrast]) -> Table:
         (
             f"{c.dyad}: {outcomes[c.outcome]}",
             f"{arms[c.arm]} rather than {arms[c.reference]}",
-            *(_difference(c.difference, years, scale) for years in marks),
+            *(_difference(c, years, scale) for years in marks),
             say.digits(c.difference.mc_se[-1] * scale.factor) + scale.points,
             detectable(c.mde, scale) if c.estimated else NONE,
             "yes" if c.estimated else "no",
@@ -145,13 +145,14 @@ def _scale_of_differences(contrasts: Sequence[Contrast], years: Sequence[float])
     return say.scale_of([*values, *(v for v in ends if v is not None)])
 
 
-def _difference(series: Series, years: float, scale: say.Scale) -> str:
+def _difference(contrast: Contrast, years: float, scale: say.Scale) -> str:
+    series = contrast.difference
     i = place_of(series, years)
     mean, lo, hi = series.mean[i], series.lo[i], series.hi[i]
-    if not any((*series.mean, *series.lo, *series.hi)):
+    if contrast.same_intensities:
         return "exactly 0"
-    if not any((mean, lo, hi)) and any((*series.lo, *series.hi)):
-        return "0"
+    if not any((mean, lo, hi)):
+        return "0: no sampled future differs"
     q = Quantity(value=mean, lo=lo, hi=hi, level=series.level, unit=series.unit)
     return signed(q, scale)
 
