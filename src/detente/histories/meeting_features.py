@@ -17,6 +17,16 @@ SOURCES = ("us_travels", "us_visits", "leaders", "gw_cow", "cow_states")
 LEVELS = {"leader": "usleadermeetings", "envoy": "usenvoymeetings"}
 """Levels of meetings, and the columns that count them."""
 
+HEADS, GATHERINGS = "usheadmeetings", "usgatherings"
+COUNTED = {
+    LEVELS["leader"]: "leader",
+    HEADS: "leader",
+    GATHERINGS: "leader",
+    LEVELS["envoy"]: "envoy",
+}
+"""Columns, and the level whose days on record they have: those of the President or of the
+Secretary of State."""
+
 YEARS = {
     level: (recorded(level).start.year + 1, recorded(level).stop.year - 1)
     for level in ("leader", "envoy")
@@ -36,7 +46,7 @@ def _join(panel: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     return marked.with_columns(
         *[
             pl.when(pl.col(_RECORDED) & inside[level]).then(pl.col(name).fill_null(0)).alias(name)
-            for level, name in LEVELS.items()
+            for name, level in COUNTED.items()
         ],
         pl.when(inside["leader"] | inside["envoy"])
         .then(pl.col(_RECORDED).cast(pl.Int32))
@@ -56,11 +66,23 @@ def _counts(_keys: tuple[str, ...]) -> pl.DataFrame:
             pl.max_horizontal("ccode1", "ccode2").alias("ccode2"),
             pl.col("start").dt.year().alias("year"),
         )
-        .agg(
-            (pl.col("level") == level).sum().cast(pl.Int32).alias(name)
-            for level, name in LEVELS.items()
-        )
+        .agg(marks.sum().cast(pl.Int32).alias(name) for name, marks in _marks().items())
     )
+
+
+def _marks() -> dict[str, pl.Expr]:
+    """Return what each column counts.
+
+    A head of the ceremonial level held the office; the others there are those elected, deputies,
+    and whom a President-elect of the United States met.
+    """
+    level = pl.col("level")
+    head = (level == "ceremonial") & (pl.col("standing") == "head")
+    return {
+        **{name: level == of for of, name in LEVELS.items()},
+        HEADS: (level == "leader") | head,
+        GATHERINGS: (level == "congress") & (pl.col("principal") == "president"),
+    }
 
 
 register(
@@ -70,7 +92,23 @@ register(
         columns=(
             Column(
                 "usleadermeetings",
-                "meetings of the President with the effective leader, by their first day",
+                "meetings of the President with the effective leader only: whom Archigos names (of "
+                "Russia in 2008-12 Putin, not Medvedev; of China before 19 February 1997 Deng, not "
+                "Jiang), after 2015 the holder of that office; by their first day",
+                "number",
+                "dyad",
+            ),
+            Column(
+                HEADS,
+                "meetings of the President with any head of state or government in office, the "
+                "effective leader or not, by their first day",
+                "number",
+                "dyad",
+            ),
+            Column(
+                GATHERINGS,
+                "gatherings of several powers to which the President went there or their head "
+                "came, for which the record names no talks of the two; in no other column",
                 "number",
                 "dyad",
             ),
@@ -87,7 +125,9 @@ register(
         years=(YEARS["leader"][0], YEARS["envoy"][1]),
         states="pairs of the United States and another member of the COW system",
         missing="the US is not in the pair, or the record does not cover the year whole: unknown, "
-        "not none. It lists journeys: talks on the margins of gatherings are often not named",
+        "not none. It lists journeys and visits: talks on the margins of gatherings are often not "
+        "named (Prague 2010 names nobody of Russia, Beijing 2014 only the gathering), and a 0 does "
+        "not rule them out",
         join=_join,
     )
 )

@@ -81,19 +81,21 @@ register(
         columns=(
             Column(
                 "meetingslisted",
-                "meetings of the two leaders that the chronology lists in the year",
+                "meetings of the two effective leaders that the chronology lists in the year",
                 "number",
                 "dyad",
             ),
             Column(
                 "meetingsrecorded",
-                "1 if a meeting not listed in the year did not take place",
+                "1 if the pair and year are on record: journeys and visits for which the record "
+                "names talks of the two, or with scope `all` every meeting",
                 "0 or 1",
                 "dyad",
             ),
             Column(
                 "leadermeetings",
-                "meetings of the two leaders in the year, where all are recorded",
+                "meetings of the two effective leaders in the year, where they are recorded; other "
+                "heads do not count",
                 "number",
                 "dyad",
             ),
