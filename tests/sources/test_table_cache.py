@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -73,6 +74,18 @@ def test_a_table_of_another_reader_is_rebuilt(stored: Path) -> None:
 def test_the_key_follows_files_and_reader() -> None:
     assert tables.key(fake()) == tables.key(fake("https://elsewhere.invalid"))
     assert tables.key(fake()) != tables.key(fake(reader_version=2))
+
+
+@pytest.mark.parametrize("name", ["mid_columns.py", "chronology/xml.py", "owid_names.csv"])
+def test_the_key_follows_what_readers_share(tmp_path: Path, monkeypatch, name: str) -> None:
+    folder, skipped = tmp_path / "sources", shutil.ignore_patterns("__pycache__")
+    shutil.copytree(Path(tables.__file__).parent, folder, ignore=skipped)
+    monkeypatch.setattr(tables, "__file__", str(folder / "cache.py"))
+    before = tables.key(fake())
+    with (folder / name).open("a") as file:
+        file.write("# another reading")
+    tables._shared_code.cache_clear()  # as in another process
+    assert tables.key(fake()) != before
 
 
 def test_writing_is_atomic(stored: Path, monkeypatch) -> None:

@@ -1,5 +1,6 @@
 """State identifiers, days and intervals, errors, random streams, ordered sums, provenance."""
 
+from detente.core.compiled import find_cache
 from detente.core.days import (
     DAYS_PER_YEAR,
     EPOCH,
@@ -34,6 +35,8 @@ from detente.core.states import (
     state,
     states,
 )
+
+find_cache()
 
 __all__ = [
     "DAYS_PER_YEAR",

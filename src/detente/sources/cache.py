@@ -1,12 +1,13 @@
-"""Parsed tables as Parquet, keyed by the files' hashes and the reader.
+"""Parsed tables as Parquet, keyed by the files' hashes and the code that reads them.
 
-A table's file name carries the digest of its own bytes, so that a damaged file is noticed and
+Readers share modules, so an edit of any module of :mod:`detente.sources` makes every table anew. A table's file name carries the digest of its own bytes, so that a damaged file is noticed and
 rebuilt, and one from an older reader is never found.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import inspect
 import os
@@ -25,7 +26,7 @@ _DIGITS = 16
 
 
 def key(dataset: Dataset) -> str:
-    """Return the key of a dataset's parsed table: files, reader version and reader's code."""
+    """Return the key of a dataset's parsed table: files, reader version and the readers' code."""
     parts = [str(_LAYOUT), dataset.name, str(dataset.reader_version), _code(dataset)]
     parts += sorted(f"{file.path} {file.sha256}" for file in brought.files(dataset))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_DIGITS]
@@ -101,4 +102,12 @@ def _folder() -> Path:
 
 def _code(dataset: Dataset) -> str:
     source = inspect.getsourcefile(dataset.reader)
-    return sha256(Path(source)) if source and Path(source).is_file() else ""
+    own = sha256(Path(source)) if source and Path(source).is_file() else ""
+    return own + _shared_code(Path(__file__).parent)
+
+
+@functools.cache
+def _shared_code(folder: Path) -> str:
+    """Return a digest of what readers may import and read: once in a process, some milliseconds."""
+    files = sorted([*folder.rglob("*.py"), *folder.glob("*.csv")])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
