@@ -10,7 +10,7 @@ from detente.assessments.limits import level_bias, lowest_risk
 from detente.assessments.schema import Assessment, Contrast
 from detente.core.errors import InputError, ScenarioError, UnknownNameError
 from detente.relations.model import ModelFile, RatioPart, load_model, rivals
-from detente.scenarios import Scenario, load_scenario, template_text
+from detente.scenarios import Scenario, load_case, load_scenario, template_text
 from detente.scenarios.load import parse_scenario
 
 DRAWS, FUTURES, YEARS = 8, 25, 1.0
@@ -206,6 +206,28 @@ def test_one_arm_compares_nothing(two: str):
 def test_numbers_out_of_range(alaska: Scenario, given: dict[str, float], match: str):
     with pytest.raises(InputError, match=match):
         assess(alaska, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [
+        ({"draws": "50"}, "draws = '50': give a whole number"),
+        ({"futures": 2.5}, "futures = 2.5: give a whole number"),
+        ({"seed": None}, "seed = None: give a whole number"),
+        ({"horizon": "3"}, "horizon = '3': give a number"),
+        ({"model": "model.json"}, r"'model.json': give a model, as load_model\(path\)"),
+    ],
+)
+def test_arguments_of_another_kind(alaska: Scenario, given: dict[str, object], match: str):
+    with pytest.raises(InputError, match=match):
+        assess(alaska, **given)  # type: ignore[arg-type]
+
+
+def test_a_name_is_no_scenario():
+    with pytest.raises(InputError, match=r"'alaska-2025': give a scenario, as load_scenario\("):
+        assess("alaska-2025")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"tilsit-1807 is a sourced case.*assess_case"):
+        assess(load_case("tilsit-1807"))  # type: ignore[arg-type]
 
 
 def ratio(value: float) -> RatioPart:

@@ -91,6 +91,16 @@ def test_new_then_validate(tmp_path: Path) -> None:
     assert again.stderr.startswith(f"error: {path}: ")
 
 
+def test_a_scenario_of_the_library_is_checked_by_its_name() -> None:
+    assert "alaska-2025: valid: " in run.invoke(app, ["validate", "alaska-2025"]).stdout
+    assert "valid case: " in run.invoke(app, ["validate", "tilsit-1807"]).stdout
+
+
+def test_new_says_how_a_case_is_started() -> None:
+    told = " ".join(run.invoke(app, ["new", "--help"]).stdout.split())
+    assert "inside the record is told as a sourced case: --case" in told
+
+
 def test_new_case_then_validate(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     assert run.invoke(app, ["new", "--case", str(path)]).exit_code == 0

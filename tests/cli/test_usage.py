@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 
@@ -69,3 +71,41 @@ def test_the_process_ends_with_the_code(arguments: tuple[str, ...], code: int) -
         [sys.executable, "-m", "detente", *arguments], capture_output=True, check=False
     )
     assert done.returncode == code
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told"), [("latin-1", "H\xe5vard 3-4 \xd7 ?"), ("cp437", "H\xe5vard 3-4 x ?")]
+)
+def test_no_encoding_ends_a_command(encoding: str, told: str) -> None:
+    code = (
+        "import typer; from rich.console import Console; from detente.cli import output\n"
+        "output.accept_any_encoding()\n"
+        "text = 'H\\xe5vard 3\\u20134 \\xd7 \\u6c49'\n"
+        "typer.echo(text); Console().print(text); typer.echo(text, err=True)\n"
+    )
+    done = _in_encoding(encoding, "-c", code)
+    assert done.stdout.decode(encoding).splitlines() == [told, told]
+    assert done.stderr.decode(encoding).splitlines() == [told]
+
+
+def test_json_loses_no_character_to_an_encoding() -> None:
+    code = (
+        "from detente.cli import output; output.accept_any_encoding()\n"
+        "output.print_json({'name': 'H\\xe5vard 3\\u20134 \\U0001f30d'})\n"
+    )
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        done = _in_encoding(encoding, "-c", code)
+        assert json.loads(done.stdout.decode(encoding)) == {"name": "H\xe5vard 3\u20134 \U0001f30d"}
+
+
+def test_the_command_line_accepts_any_encoding() -> None:
+    done = _in_encoding("latin-1", "-m", "detente", "assess", "H\u2013")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error: unknown scenario 'H-'")
+
+
+def _in_encoding(encoding: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    return subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, check=False
+    )

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from detente.core.errors import InputError, UnknownNameError
+from detente.core.errors import InputError, OutputError, UnknownNameError
 from detente.panels import all_features, panel
 
 pytestmark = pytest.mark.data
@@ -99,6 +99,20 @@ def test_citations_are_those_of_what_went_in():
             lambda: panel("dyad-year", years=(1900, 1901)).add("leaders"),
             "'leaders' does not apply to dyad-year: it applies to leader-day",
         ),
+        (lambda: panel("state-year", years=[1990, 1991, 1992]), "give the first and the last year"),
+        (lambda: panel("state-year", years=1990), "give the first and the last year"),
+        (lambda: panel("state-year", years=("1990", "1991")), "give the first and the last year"),
+        (lambda: panel("state-year", years=range(1990, 2000, 2)), "must hold every year"),
+        (lambda: panel("state-year", years=range(1990, 1990)), "must hold every year"),
+        (lambda: panel("state-year", years=(1900, 1901), states=["Rusia"]), "mean 'Russia'"),
+        (lambda: panel("state-year", years=(1900, 1901), states="USA"), r"give a list, as in"),
+        (lambda: panel("state-year", years=(1900, 1901), states=[2.5]), "state 2.5: give its cow"),
+        (
+            lambda: panel("state-year", years=(1900, 1901), system="gw", states=["USA"]),
+            "state 'USA': give its gw code, a whole number$",
+        ),
+        (lambda: panel("dyad-year", years=(1900, 1901), dyads=[(2, 20, 200)]), "name two states"),
+        (lambda: panel("dyad-year", years=(1900, 1901), dyads=[("USA", "Rusia")]), "mean 'Russia'"),
         (lambda: panel("state-year", years=(1900, 1901), system="un"), "unknown state system"),
         (lambda: panel("state-year", years=(1900, 1901), dyads="relevant"), "needs a panel of"),
         (lambda: panel("dyad-year", years=(1900, 1901), dyads="relvant"), "mean 'relevant'"),
@@ -249,8 +263,22 @@ def test_subsets_of_pairs():
         assert panel("dyad-year", **years, dyads=name).collect().equals(keys), name
 
 
+def test_states_are_named_too():
+    named = panel("state-year", years=(1950, 1951), states=["USA", "365", "China", 200])
+    assert named == panel("state-year", years=range(1950, 1952), states=[2, 365, 710, 200])
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "dta", "rds"])
+def test_a_place_that_cannot_be_written_is_refused(tmp_path, ending):
+    (tmp_path / "file").write_text("")
+    small = panel("state-year", years=(1950, 1950), states=[2])
+    for place in (tmp_path / "file" / f"x.{ending}", tmp_path / "none" / f"x.{ending}"):
+        with pytest.raises(OutputError, match="no such folder"):
+            small.sink(place)
+
+
 def test_pairs_are_named_by_states_too():
-    one = panel("dyad-year", years=(1950, 1950), dyads=["USA-RUS", (710, 2)])
+    one = panel("dyad-year", years=(1950, 1950), dyads=["USA-RUS", ("CHN", 2)])
     assert one.collect().rows() == [(2, 365, 1950), (2, 710, 1950)]
     with pytest.raises(InputError, match="2-817 is on no day of 1816-1816"):
         panel("dyad-year", years=(1816, 1816), dyads=[(2, 817)]).collect()

@@ -13,7 +13,7 @@ from detente.reports import check_folder, files, write_report
 
 
 def test_both_files_are_written(assessment: Assessment, page: str, tmp_path: Path) -> None:
-    written = write_report(assessment, tmp_path / "a" / "b")
+    written = write_report(assessment, str(tmp_path / "a" / "b"))
     again = Assessment.model_validate_json(written.json.read_text("utf-8"))
     assert again == with_prose(assessment)
     assert written.html.read_text("utf-8") == page

@@ -113,7 +113,8 @@ BROKEN: dict[str, tuple[Breaker, str]] = {
     ),
     "date inside the record": (
         lambda d: d.update(date=DAY(1990, 1, 1)),
-        r"date: 1990-01-01 is inside the record: expected a day after 2014-12-31",
+        r"date: 1990-01-01 is inside the record: expected a day after 2014-12-31; .*"
+        'kind = "case": `detente scenarios new --case`',
     ),
     "no horizon": (lambda d: d.update(horizon_years=0), r"horizon_years: .*greater than 0"),
     "long horizon": (

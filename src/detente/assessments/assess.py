@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from numbers import Integral, Real
 
 import detente
 from detente.assessments import arms
@@ -43,7 +44,7 @@ from detente.core.errors import InputError, ScenarioError
 from detente.relations.model import ModelFile, load_model
 from detente.relations.situation import situate
 from detente.relations.terms import RUNGS
-from detente.scenarios import Scenario
+from detente.scenarios import Case, Scenario
 
 DRAWS = 200
 FUTURES = 100
@@ -91,7 +92,7 @@ def assess(
     Raises
     ------
     InputError
-        If a number is out of its range.
+        If a number is out of its range, or an argument is of another kind.
     ScenarioError
         If the scenario has no pair of states that meet, or starts before the record's end.
 
@@ -100,6 +101,7 @@ def assess(
     Intervals hold the uncertainty of the parameters given the model; Monte Carlo errors stand
     beside them. An effect on a pair whose members did not meet is not estimated.
     """
+    _check_kinds(scenario, model, draws=draws, futures=futures, seed=seed, horizon=horizon)
     model = model or load_model()
     years = scenario.horizon_years if horizon is None else horizon
     _check(scenario, model, draws, futures, seed, years)
@@ -139,6 +141,23 @@ def assess(
             limits=limits(scenario, model),
         )
     )
+
+
+def _check_kinds(scenario: object, model: object, **numbers: object) -> None:
+    """Refuse a name for what it names, and text for a number."""
+    if isinstance(scenario, Case):
+        raise InputError(f"{scenario.name} is a sourced case, no forecast: give it to assess_case")
+    if not isinstance(scenario, Scenario):
+        raise InputError(
+            f"scenario = {str(scenario)[:60]!r}: give a scenario, as "
+            f'load_scenario("alaska-2025") returns it'
+        )
+    if not isinstance(model, ModelFile | None):
+        raise InputError(f"model = {str(model)[:60]!r}: give a model, as load_model(path) returns")
+    for name, value in numbers.items():
+        kind, told = (Real | None, "number") if name == "horizon" else (Integral, "whole number")
+        if not isinstance(value, kind):
+            raise InputError(f"{name} = {value!r}: give a {told}")
 
 
 def _check(

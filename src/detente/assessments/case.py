@@ -37,7 +37,7 @@ def assess_case(
     *,
     meetings: pl.DataFrame | None = None,
     settlements: pl.DataFrame | None = None,
-    chronology: Path | None = None,
+    chronology: str | Path | None = None,
 ) -> CaseAssessment:
     """Gather what is recorded of a case: facts, meetings, what followed, the settlement.
 
@@ -103,7 +103,7 @@ def assess_case(
     )
 
 
-def check_case(case: Case, *, chronology: Path | None = None) -> None:
+def check_case(case: Case, *, chronology: str | Path | None = None) -> None:
     """Raise unless every row that a case names is one of the chronology that may be told.
 
     Parameters

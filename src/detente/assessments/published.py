@@ -30,7 +30,7 @@ def schema_text() -> str:
     return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def export_schema(path: Path) -> None:
+def export_schema(path: str | Path) -> None:
     """Write the JSON schema to ``path``.
 
     Parameters
@@ -38,7 +38,7 @@ def export_schema(path: Path) -> None:
     path
         The file to write, ``docs/assessment.schema.json`` in a checkout; its folder exists.
     """
-    path.write_text(schema_text(), encoding="utf-8")
+    Path(path).write_text(schema_text(), encoding="utf-8")
 
 
 __all__ = ["Document", "export_schema", "schema_text"]

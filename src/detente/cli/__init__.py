@@ -15,6 +15,7 @@ import typer
 from detente import __version__
 from detente.cli import assess, data, fit, meetings, panel, scenarios
 from detente.cli.commands import Commands
+from detente.cli.output import accept_any_encoding
 
 __all__ = ["app", "main"]
 
@@ -61,6 +62,7 @@ app.add_typer(scenarios.app, name="scenarios")
 
 def main() -> None:
     """Run the command line."""
+    accept_any_encoding()
     # A command is over before the collector's usual rounds, hundreds of them, free anything.
     gc.set_threshold(_COLLECT)
     # Its last round, as the interpreter ends, would walk through all that ends with it.

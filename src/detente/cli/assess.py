@@ -60,7 +60,7 @@ def assess(
     """Assess a scenario, its futures by arm; or tell a sourced case."""
     # Idle threads of linear algebra would wait beside the simulation's; few calls need them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from detente.cli.output import folder_of
+    from detente.cli.output import folder_of, print_json_text
     from detente.core.errors import InputError
     from detente.scenarios import Case, load_entry
 
@@ -90,7 +90,7 @@ def assess(
         )
         written = None if out is None else _written(result, out)
     if as_json:
-        typer.echo(result.model_dump_json(indent=1))
+        print_json_text(result.model_dump_json(indent=1))
         return
     _print(result)
     if written is not None:

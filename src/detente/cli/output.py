@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
+import re
 import sys
+import unicodedata
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,10 +22,34 @@ if TYPE_CHECKING:
 
 _PLAIN_WIDTH = 160
 
+_NEAREST = "detente.nearest"
+_MARKS = str.maketrans(
+    "\u2013\u2014\u2212\u2018\u2019\u201c\u201d\u00d7\u00b7",
+    "---''\"\"x.",
+)
+"""Dashes, a minus, quotation marks, a sign of multiplication and a dot, as ASCII has them."""
+
+
+def accept_any_encoding() -> None:
+    """Let no character end a command: what an output's encoding lacks is printed as the nearest."""
+    codecs.register_error(_NEAREST, _nearest)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_NEAREST)
+
 
 def print_json(value: object) -> None:
     """Print one JSON document; dates and other values without a JSON form as text."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    print_json_text(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def print_json_text(text: str) -> None:
+    """Print JSON; a character that the output's encoding lacks is escaped, so nothing is lost."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        text = re.sub(r"[^\x00-\x7f]+", lambda found: json.dumps(found[0])[1:-1], text)
+    typer.echo(text)
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
@@ -101,6 +128,16 @@ def folder_of(folder: Path | None) -> Generator[None]:
             with suppress(OSError):
                 folder.rmdir()
         raise
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    """ASCII for the characters that an encoding lacks: without accents, or a question mark."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate(_MARKS)
+    parts = (unicodedata.normalize("NFKD", each) for each in text)
+    plain = (part.encode("ascii", "ignore").decode() or "?" for part in parts)
+    return "".join(plain), error.end
 
 
 def _cell(value: object) -> str:

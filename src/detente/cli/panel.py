@@ -223,14 +223,13 @@ def _described(
             "give a unit and --years, as in: detente panel dyad-year --years 1816-2010"
         )
     pairs = _parts(dyads) if dyads not in SUBSETS and "-" in dyads else dyads
-    codes = None if states is None else [_code(part, system) for part in _parts(states)]
     return describe(
         unit,
         years=_years(years),
         system=system,
         directed=directed,
         dyads=pairs,
-        states=codes,
+        states=None if states is None else _parts(states),
         extend=extend,
     )
 
@@ -238,15 +237,6 @@ def _described(
 def _years(text: str) -> tuple[int, int]:
     first, _, last = text.partition("-")
     return _number(first, "first year"), _number(last or first, "last year")
-
-
-def _code(text: str, system: str) -> int:
-    """Return a state's code; COW's have abbreviations and names too."""
-    from detente.core.states import state
-
-    if text.isdecimal() or system != "cow":
-        return _number(text, "state code")
-    return state(text).ccode
 
 
 def _number(text: str, what: str) -> int:

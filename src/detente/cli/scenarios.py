@@ -70,7 +70,9 @@ def show(name: Name, as_json: Json = False) -> None:
 
 @app.command()
 def validate(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A TOML file.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A TOML file, or a scenario of the library.")
+    ],
     chronology: Annotated[
         Path | None,
         typer.Option("--chronology", help="A CSV of more meetings that a sourced case may name."),
@@ -79,10 +81,10 @@ def validate(
 ) -> None:
     """Check a scenario file; each problem names its key."""
     from detente.core.errors import InputError, ScenarioError
-    from detente.scenarios import Case, load_entry
+    from detente.scenarios import Case, load_entry, scenario_names
 
     try:
-        item = load_entry(file)
+        item = load_entry(file if file in scenario_names() else Path(file))
         if isinstance(item, Case):
             _check_case(item, chronology)
         elif chronology is not None:
@@ -115,9 +117,15 @@ def new(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")] = Path(
         "scenario.toml"
     ),
-    case: Annotated[bool, typer.Option("--case", help="Start a sourced case instead.")] = False,
+    case: Annotated[
+        bool, typer.Option("--case", help="Start a sourced case, which tells an event.")
+    ] = False,
 ) -> None:
-    """Write a commented template; an existing file is kept."""
+    """Write a commented template; an existing file is kept.
+
+    A scenario is forecast from a date after the record. An event inside the record is told as a
+    sourced case: --case writes the template of one.
+    """
     from detente.scenarios.template import write_template
 
     written = write_template(file, case=case)

@@ -13,6 +13,7 @@ import polars as pl
 from detente.core.errors import DataError, InputError, UnknownNameError
 from detente.panels import coverage, recipe, tables, writing
 from detente.panels.events import DATASETS, check_events
+from detente.panels.given import given_pair, given_states, given_years
 from detente.panels.registry import Feature, feature
 from detente.panels.rows import rows, streamed_rows
 from detente.panels.steps import Add, AtRisk, Lag, Step
@@ -24,7 +25,7 @@ from detente.sources.citations import Citation, citations
 if TYPE_CHECKING:
     import pandas as pd
 
-Pair = tuple[int, int]
+Pair = tuple[int | str, int | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +258,11 @@ class Panel:
 def panel(
     unit: str,
     *,
-    years: tuple[int, int],
+    years: tuple[int, int] | range,
     system: System = "cow",
     directed: bool = False,
     dyads: str | Iterable[Pair | str] = "all",
-    states: Iterable[int] | None = None,
+    states: Iterable[int | str] | None = None,
     extend: bool = False,
     members_only: bool = True,
 ) -> Panel:
@@ -274,7 +275,7 @@ def panel(
         ``dyad-day``, ``leader-day``, ``leader-year``, ``leader-dyad-year``, ``dispute-year`` or
         ``crisis-year``.
     years
-        First and last calendar year, both inside.
+        First and last calendar year, both inside; or a range of every year.
     system
         ``cow`` (Correlates of War) or ``gw`` (Gleditsch-Ward, with microstates). A row exists
         where its states are members on a day of the period, both on the same day for a pair.
@@ -284,7 +285,7 @@ def panel(
         ``all``, ``relevant`` (contiguous, or one a major power), ``contiguous``, ``majors``,
         ``rivals``, or pairs such as ``(2, 365)`` or ``"USA-RUS"``.
     states
-        Codes of the states to keep.
+        The states to keep: codes, or such as ``"USA"`` where the system is ``cow``.
     extend
         Assume that the members of the record's last day stay members after it.
     members_only
@@ -301,7 +302,7 @@ def panel(
     UnknownNameError
         If the unit, the system or the subset is unknown.
     InputError
-        If the years are outside the record of the system, the leaders or the events.
+        If the years are no pair, or outside the record of the system, the leaders or the events.
 
     Examples
     --------
@@ -315,11 +316,11 @@ def panel(
         raise UnknownNameError("state system", str(system), MEMBERSHIPS)
     frame = Frame(
         unit=UNITS[unit],
-        years=(int(years[0]), int(years[1])),
+        years=given_years(years),
         system=system,
         directed=directed,
-        dyads=dyads if isinstance(dyads, str) else tuple(_pair(p, system) for p in dyads),
-        states=None if states is None else tuple(int(code) for code in states),
+        dyads=dyads if isinstance(dyads, str) else tuple(given_pair(p, system) for p in dyads),
+        states=None if states is None else given_states(states, system),
         extend=extend,
         members_only=members_only,
     )
@@ -327,20 +328,6 @@ def panel(
     check_events(frame)
     check_years(frame)
     return Panel(frame)
-
-
-def _pair(pair: Pair | str, system: System) -> Pair:
-    if isinstance(pair, str):
-        if system != "cow":
-            raise InputError(f"dyad {pair!r}: give Gleditsch-Ward codes as a pair of numbers")
-        from detente.core.states import Dyad
-
-        parsed = Dyad.parse(pair)
-        return parsed.ccode1, parsed.ccode2
-    one, other = (int(code) for code in pair)
-    if one == other:
-        raise InputError(f"dyad of {one} with itself: name two states")
-    return min(one, other), max(one, other)
 
 
 def _fills(fill: object, fresh: tuple[str, ...]) -> dict[str, Any]:

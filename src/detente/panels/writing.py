@@ -33,6 +33,8 @@ def sink(panel: Panel, path: Path) -> Path:
         raise InputError(
             f"{path}: a panel is written as {', '.join(FORMATS)}, by the ending of the name"
         )
+    if not path.parent.is_dir():
+        raise OutputError(f"{path.parent}: no such folder: make it, or choose another place")
     temporary = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
     try:
         match path.suffix:

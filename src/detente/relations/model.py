@@ -342,7 +342,7 @@ def fingerprint(content: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def load_model(path: Path | None = None) -> ModelFile:
+def load_model(path: str | Path | None = None) -> ModelFile:
     """Load a model file, or the one that ships in the package.
 
     Raises
@@ -350,7 +350,7 @@ def load_model(path: Path | None = None) -> ModelFile:
     ModelFileError
         If the file is missing, cut off or of another version.
     """
-    return _shipped() if path is None else _read(path.name, _text(path))
+    return _shipped() if path is None else _read(Path(path).name, _text(Path(path)))
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from detente.relations.model import ModelFile
 MODEL, CARD = "model.json", "model-card.md"
 
 
-def write_fit(model: ModelFile, folder: Path) -> tuple[Path, Path]:
+def write_fit(model: ModelFile, folder: str | Path) -> tuple[Path, Path]:
     """Write ``model.json`` and ``model-card.md``: both to temporary names first, then renamed.
 
     Parameters
@@ -26,6 +26,7 @@ def write_fit(model: ModelFile, folder: Path) -> tuple[Path, Path]:
     OutputError
         If the folder cannot be made or written.
     """
+    folder = Path(folder)
     texts = {folder / MODEL: model_text(model), folder / CARD: render_card(model)}
     with ExitStack() as stack:
         try:

@@ -26,7 +26,7 @@ class Written:
     html: Path
 
 
-def write_report(assessment: Document, folder: Path) -> Written:
+def write_report(assessment: Document, folder: str | Path) -> Written:
     """Write ``assessment.json`` and ``report.html``; an interruption leaves nothing partial.
 
     Parameters
@@ -46,14 +46,15 @@ def write_report(assessment: Document, folder: Path) -> Written:
     OutputError
         The folder cannot be made or written.
     """
+    place = Path(folder)
     if isinstance(assessment, CaseAssessment):
         done = with_case_prose(assessment)
         page = render_case(done)
     else:
         done = with_prose(assessment)
         page = render_html(done)
-    write_texts({folder / JSON_NAME: _json(done), folder / HTML_NAME: page})
-    return Written(folder / JSON_NAME, folder / HTML_NAME)
+    write_texts({place / JSON_NAME: _json(done), place / HTML_NAME: page})
+    return Written(place / JSON_NAME, place / HTML_NAME)
 
 
 _NUMBERS = re.compile(r"\[\n([-+\d.eE,\s]+)\]")

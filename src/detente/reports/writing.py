@@ -11,7 +11,7 @@ from pathlib import Path
 from detente.core.errors import OutputError
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: str | Path) -> None:
     """Refuse a folder that cannot be written, before any work is done.
 
     Parameters
@@ -24,6 +24,7 @@ def check_folder(folder: Path) -> None:
     OutputError
         It is a file, or it cannot be made or written.
     """
+    folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

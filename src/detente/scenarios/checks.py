@@ -181,7 +181,12 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
     """Check events and meeting against the record's end and the date."""
     date = scenario.date
     if date <= RECORD_END:
-        yield Problem("date", f"{date} is inside the record: expected a day after {RECORD_END}")
+        yield Problem(
+            "date",
+            f"{date} is inside the record: expected a day after {RECORD_END}; an event inside it "
+            f'is told as a sourced case, with kind = "case": `detente scenarios new --case` '
+            f"writes a template",
+        )
     seen: set[tuple[object, ...]] = set()
     for i, event in enumerate(scenario.events):
         last = event.end or event.start

@@ -17,7 +17,7 @@ def template_text(*, case: bool = False) -> str:
     return entry.read_text(encoding="utf-8")
 
 
-def write_template(path: Path, *, case: bool = False) -> Path:
+def write_template(path: str | Path, *, case: bool = False) -> Path:
     """Write the template to a file that does not exist yet; nothing is left half-written.
 
     Raises
@@ -25,6 +25,7 @@ def write_template(path: Path, *, case: bool = False) -> Path:
     OutputError
         If something is there already, or the folder cannot be written.
     """
+    path = Path(path)
     if not path.parent.is_dir():
         raise OutputError(f"{path.parent}: no such folder: make it, or choose another place")
     try:

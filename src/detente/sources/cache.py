@@ -1,7 +1,9 @@
 """Parsed tables as Parquet, keyed by the files' hashes and the code that reads them.
 
-Readers share modules, so an edit of any module of :mod:`detente.sources` makes every table anew. A table's file name carries the digest of its own bytes, so that a damaged file is noticed and
-rebuilt, and one from an older reader is never found.
+Readers share modules, so an edit of any module of :mod:`detente.sources` makes every table anew.
+
+A table's file name carries the digest of its own bytes, so that a damaged file is noticed and
+rebuilt, and one from older readers is never found.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _NO_CODE = "-"
 
 
 def load_meetings(
-    extra: Path | None = None, *, engagements: pl.DataFrame | None = None
+    extra: str | Path | None = None, *, engagements: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """Return the meetings of the chronology, one row each, in the order of their days.
 
@@ -76,8 +76,9 @@ def load_meetings(
         table = pl.concat([table, meetings_table(talks, ENGAGEMENTS)])
     if extra is None:
         return table.sort("start", "id", nulls_last=True)
-    more = meetings_table(_read(extra, MEETING_COLUMNS, rules.check_meetings), extra.name)
-    _no_clash(table, more, extra)
+    place = Path(extra)
+    more = meetings_table(_read(place, MEETING_COLUMNS, rules.check_meetings), place.name)
+    _no_clash(table, more, place)
     return pl.concat([table, more]).sort("start", "id", nulls_last=True)
 
 
