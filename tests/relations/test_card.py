@@ -190,12 +190,12 @@ def test_markdown() -> None:
 
 
 def test_a_fit_is_written_whole(model: ModelFile, card: str, tmp_path: Any) -> None:
-    paths = write_fit(model, tmp_path / "new")
+    paths = write_fit(model, str(tmp_path / "new"))
     assert [p.name for p in paths] == ["model.json", "model-card.md"]
     assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["model-card.md", "model.json"]
     assert paths[1].read_text(encoding="utf-8") == card
     assert json.loads(paths[0].read_text(encoding="utf-8"))["fingerprint"] == model.fingerprint
-    assert load_model(paths[0]) == model
+    assert load_model(str(paths[0])) == model
     (tmp_path / "file").write_text("here")
     with pytest.raises(OutputError, match="cannot be written"):
         write_fit(model, tmp_path / "file")
