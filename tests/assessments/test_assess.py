@@ -7,6 +7,7 @@ import pytest
 
 from detente.assessments.assess import assess
 from detente.assessments.limits import level_bias, lowest_risk
+from detente.assessments.reference_intervals import FEWEST_PAIRS
 from detente.assessments.schema import Assessment, Contrast
 from detente.core.errors import InputError, ScenarioError, UnknownNameError
 from detente.relations.model import ModelFile, RatioPart, load_model, rivals
@@ -140,7 +141,13 @@ def test_two_states(two: str):
     assert {m.source_id for m in a.reference_class.meetings} == {"us-meetings-record"}
     assert a.chronology_class is not None
     assert {m.source_id for m in a.chronology_class.meetings} == {"chronology-of-meetings"}
-    assert a.prose["chronology"][0].startswith("In the whole chronology, of ")
+    assert a.prose["chronology"][0].startswith("In the whole chronology, ")
+    for found in (a.reference_class, a.chronology_class):
+        for row in found.summary:
+            assert len(row.pairs) == row.dyads
+            few = row.dyads < FEWEST_PAIRS
+            assert (row.estimate.lo is None, row.estimate.hi is None) == (few, few)
+            assert bool(row.estimate.reason) == few
 
 
 def test_what_a_scenario_leaves_out_is_named(two: str, shipped: Assessment):

@@ -153,6 +153,14 @@ def test_counts_are_the_tables(coldwar: CaseAssessment) -> None:
             status = rows[f"{row.outcome}_{row.horizon}"].to_list()
             assert row.events == status.count("yes")
             assert row.n == status.count("yes") + status.count("no")
+            assert (row.estimate.value, row.estimate.lo) == (row.events / row.n, None)
+            assert row.estimate.reason == "cases of 1 pair: too few for an interval"
+            assert (row.dyads, row.pairs) == (1, ["USA-RUS"])
+    assert (
+        "All are of 1 pair (USA-RUS), and no share rests on more than 3 windows of 10 years that "
+        "do not overlap: too few for an interval." in coldwar.prose["reference"]
+    )
+    assert not any("Jeffreys" in text for text in coldwar.reference.notes)
     assert len(coldwar.reference.series) == table.filter(pl.col("kind") == "meeting").height
     assert any("two times apart" in text for text in coldwar.prose["reference"])
 

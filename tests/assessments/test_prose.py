@@ -1,5 +1,6 @@
 """Sentences follow the numbers: flip a sign and they flip; no difference is said to be none."""
 
+import datetime as dt
 import math
 import re
 from typing import Any
@@ -216,18 +217,124 @@ def test_drivers_follow_the_sign_of_the_contribution() -> None:
     assert re.search(r"lowered most by strategic rivalry", after)
 
 
-def test_reference_class_states_whether_intervals_overlap() -> None:
+def few_pairs(row: s.SummaryRow, pairs: list[str], apart: int = 4) -> s.SummaryRow:
+    q = row.estimate
+    bare = s.Quantity(value=q.value, unit=q.unit, level=q.level, reason="too few pairs")
+    changed = {"pairs": pairs, "dyads": len(pairs), "apart": apart, "estimate": bare}
+    return row.model_copy(update=changed)
+
+
+def with_summary(a: s.Assessment, rows: list[s.SummaryRow]) -> s.Assessment:
+    found = a.reference_class.model_copy(update={"summary": rows})
+    return a.model_copy(update={"reference_class": found})
+
+
+def test_cases_of_few_pairs_have_a_share_and_no_interval() -> None:
     a = make()
-    assert "the intervals overlap" in compose(a)["reference"][0]
-    rows = [
-        r.model_copy(update={"estimate": r.estimate.model_copy(update={"lo": 0.0, "hi": 1e-6})})
-        if r.group == "met"
-        else r
-        for r in a.reference_class.summary
-    ]
-    apart = a.reference_class.model_copy(update={"summary": rows})
-    text = compose(a.model_copy(update={"reference_class": apart}))["reference"][0]
-    assert "the intervals do not overlap" in text
+    two = ["USA-RUS", "USA-CHN"]
+    told = compose(with_summary(a, [few_pairs(r, two) for r in a.reference_class.summary]))
+    shares = [text for text in told["reference"] if text.startswith("Of 14 meetings like this")]
+    assert len(shares) == 2
+    assert all(re.search(r"%\)", text) for text in shares)
+    assert not any("interval" in text for text in shares)
+    assert told["reference"][2] == (
+        "All are of 2 pairs (USA-RUS, USA-CHN), and no share rests on more than 4 windows of 10 "
+        "years that do not overlap: too few for an interval."
+    )
+
+
+def test_the_pairs_of_both_kinds_are_told_once() -> None:
+    told = compose(make())["reference"]
+    assert "The meetings are of 12 pairs, the days without one of 34 pairs." in told
+    assert sum("pairs" in text for text in told) == 1
+    assert all("90% interval" in text for text in told[:2])
+
+
+def test_where_only_one_kind_has_an_interval_it_is_said_why() -> None:
+    a = make()
+    rows = [few_pairs(r, ["USA-RUS"]) if r.group == "met" else r for r in a.reference_class.summary]
+    told = compose(with_summary(a, rows))["reference"]
+    assert (
+        "The meetings are of 1 pair (USA-RUS), the days without one of 34 pairs; fewer than 10 "
+        "pairs are too few for an interval." in told
+    )
+    assert re.search(r"10 \(\d+%\) were .* of 311 days .*; 90% interval", told[0])
+
+
+def test_two_overlapping_intervals_are_no_comparison() -> None:
+    told = " ".join(compose(make())["reference"])
+    assert "the intervals" not in told
+
+
+def test_the_same_meetings_twice_are_no_second_sample() -> None:
+    a = make()
+    above = a.reference_class
+    # A day later on the first: the two records differ in the day on which a meeting begins.
+    first, *others = above.meetings
+    late = dt.timedelta(days=1)
+    first = first.model_copy(
+        update={"date": first.date + late, "last_day": first.last_day + late, "id": "other"}
+    )
+    longer = above.model_copy(
+        update={
+            "meetings": [above.meetings[0].model_copy(update={"last_day": first.last_day}), *others]
+        }
+    )
+    wider = above.model_copy(update={"meetings": [first, *others]})
+    same = a.model_copy(update={"reference_class": longer, "chronology_class": wider})
+    n = len(above.meetings)
+    (text,) = compose(same)["chronology"]
+    assert text.startswith(
+        f"In the whole chronology, {n} of the {n} nearest meetings are among those above: no "
+        "second sample (10 of the 14 counted were followed by "
+    )
+    touching = a.model_copy(update={"chronology_class": wider})
+    (text,) = compose(touching)["chronology"]
+    assert f"{n - 1} of the {n} nearest meetings are among those above, the others of" in text
+
+
+def test_other_meetings_are_told_in_full_with_how_many_are_the_same() -> None:
+    a = make()
+    other = [m.model_copy(update={"pair": "GBR-RUS"}) for m in a.reference_class.meetings]
+    n = len(other)
+    for same, told in ((0, "none are"), (1, "1 is")):
+        meetings = [*a.reference_class.meetings[:same], *other[same:]]
+        wider = a.reference_class.model_copy(update={"meetings": meetings})
+        sentences = compose(a.model_copy(update={"chronology_class": wider}))["chronology"]
+        assert sentences[0].startswith("In the whole chronology, of 14 meetings like this one, ")
+        assert sentences[-1] == (f"Of its {n} nearest meetings {told} among the {n} nearest above.")
+        assert "The meetings are of 12 pairs, the days without one of 34 pairs." in sentences
+
+
+def chances(a: s.Assessment, values: dict[tuple[str, str], float]) -> s.Assessment:
+    def set_to(row: s.NuclearRow) -> s.NuclearRow:
+        value = values[row.prior, row.exposure_unit]
+        q = s.Quantity(value=value, lo=value / 2, hi=value * 2, level=0.9, unit="probability")
+        return row.model_copy(update={"within_horizon": q})
+
+    tail = a.nuclear
+    parts = {"rows": tail.rows, "per_crisis": tail.per_crisis}
+    changed = {name: [set_to(r) for r in rows] for name, rows in parts.items()}
+    return a.model_copy(update={"nuclear": tail.model_copy(update=changed)})
+
+
+def test_the_prior_alone_is_told_apart_from_the_unit_of_exposure() -> None:
+    units = ("calendar years", "nuclear dyad-years", "crises between nuclear states")
+    base = {"jeffreys": 0.04, "sceptic": 0.01, "survey": 0.02}
+    scale = dict(zip(units, (1.0, 2.0, 0.5), strict=True))
+    values = {(p, u): v * scale[u] for p, v in base.items() for u in units}
+    # Of the crises the ends are 1:5, of the others 1:4; over all units and priors 1:16.
+    values["jeffreys", units[2]] = 0.025
+    _, range_told, alone, *_ = compose(chances(make(), values))["nuclear"]
+    assert range_told == (
+        "Over all priors and units of exposure, the chance within 10 years runs from 0.50% "
+        "(90% interval 0.25% to 1.0%) under “Rare event” in crises between nuclear states to 8.0% "
+        "(90% interval 4.0% to 16%) under “Jeffreys” in nuclear dyad-years."
+    )
+    assert alone == (
+        "Within one unit, the choice of prior alone changes it by a factor of 4.00 in calendar "
+        "years, 4.00 in nuclear dyad-years and 5.00 in crises between nuclear states."
+    )
 
 
 def test_with_prose_keeps_every_number() -> None:

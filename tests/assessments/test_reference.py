@@ -9,8 +9,15 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from detente.assessments import reference
-from detente.assessments.reference import jeffreys, nearest, shipped_reference
+from detente.assessments.reference import nearest, shipped_reference
 from detente.assessments.reference_contacts import PLACED, not_called_off
+from detente.assessments.reference_intervals import (
+    FEWEST_PAIRS,
+    bootstrap,
+    jeffreys,
+    limits,
+    windows_apart,
+)
 from detente.assessments.reference_populations import CHRONOLOGY, US_RECORD, Population, case_of
 from detente.core.errors import InputError
 from detente.histories.chronology import meeting_pairs
@@ -147,7 +154,7 @@ def test_the_jeffreys_interval_of_one_trial_is_the_arcsine_law() -> None:
 def test_the_bootstrap_resamples_dyads_not_meetings() -> None:
     # Two dyads, one always and one never: a resample has both, or twice one of them.
     rng = np.random.Generator(np.random.Philox(1))
-    lo, hi = reference._bootstrap(np.array([5.0, 0.0]), np.array([5.0, 5.0]), rng)
+    lo, hi = bootstrap(np.array([5.0, 0.0]), np.array([5.0, 5.0]), rng)
     assert (lo, hi) == (0.0, 1.0)
 
 
@@ -156,7 +163,57 @@ def test_the_bootstrap_resamples_dyads_not_meetings() -> None:
 )
 def test_a_bootstrap_that_cannot_vary_gives_no_interval(x: list[float], n: list[float]) -> None:
     rng = np.random.Generator(np.random.Philox(1))
-    assert reference._bootstrap(np.array(x), np.array(n), rng) == (None, None)
+    assert bootstrap(np.array(x), np.array(n), rng) == (None, None)
+
+
+@pytest.mark.parametrize("pairs", [1, 2, FEWEST_PAIRS - 1])
+def test_few_pairs_give_no_interval_and_the_reason(pairs: int) -> None:
+    rng = np.random.Generator(np.random.Philox(1))
+    found = limits(np.ones(pairs), np.full(pairs, 2.0), rng)
+    assert (found.lo, found.hi, found.lo_dyads, found.hi_dyads) == (None,) * 4
+    assert found.reason == f"cases of {pairs} pair{'s' * (pairs > 1)}: too few for an interval"
+    assert found.method == f"count; {found.reason}"
+
+
+@pytest.mark.parametrize(("events", "told"), [(0.0, "with no event"), (2.0, "with only events")])
+def test_the_method_claims_no_bootstrap_where_none_was_possible(events: float, told: str) -> None:
+    rng = np.random.Generator(np.random.Philox(1))
+    n = np.full(FEWEST_PAIRS, 2.0)
+    found = limits(np.full(FEWEST_PAIRS, events), n, rng)
+    assert (found.lo, found.hi) == jeffreys(int(events) * FEWEST_PAIRS, 2 * FEWEST_PAIRS)
+    assert (found.lo_dyads, found.reason) == (None, None)
+    assert told in found.method
+    assert "bootstrap" not in found.method
+
+
+def test_ten_pairs_have_both_intervals() -> None:
+    rng = np.random.Generator(np.random.Philox(1))
+    x = np.array([2.0, 0.0] * (FEWEST_PAIRS // 2))
+    found = limits(x, np.full(FEWEST_PAIRS, 2.0), rng)
+    assert found.lo_dyads is not None
+    assert found.lo_dyads < found.lo < 0.5 < found.hi < found.hi_dyads
+    assert "a bootstrap over pairs, where that is wider" in found.method
+
+
+def test_windows_that_overlap_count_once_within_a_pair() -> None:
+    days = [dt.date(1950, 1, 1), dt.date(1955, 1, 1), dt.date(1960, 1, 2), dt.date(1951, 1, 1)]
+    cases = pl.DataFrame({"ccode1": 2, "ccode2": [365, 365, 365, 710], "date": days})
+    assert windows_apart(cases, 10) == 3
+    assert windows_apart(cases, 1) == 4
+    assert windows_apart(cases.head(0), 10) == 0
+
+
+def test_a_class_of_two_pairs_has_no_interval_and_a_broad_one_has() -> None:
+    two = nearest(CASE, exact=("both_nuclear", "both_major"))
+    for row in two.summary:
+        assert set(row.pairs) == {(2, 365), (2, 710)}
+        assert (row.lo, row.hi, row.lo_dyads, row.hi_dyads) == (None,) * 4
+        assert row.reason == "cases of 2 pairs: too few for an interval"
+    every = nearest({"rivalry": 0}, None)
+    wide = pick(every, "dispute", 1, "met")
+    assert wide.dyads >= FEWEST_PAIRS
+    assert wide.lo is not None
+    assert wide.lo_dyads is not None
 
 
 def test_the_same_seed_gives_the_same_class() -> None:

@@ -16,7 +16,7 @@ from detente.assessments import rounding as say
 from detente.assessments import schema as s
 from detente.assessments.prose import compose
 from detente.assessments.schema import Assessment
-from detente.reports import render_html, tables
+from detente.reports import reference_tables, render_html, tables
 from reports.factory import make
 
 LARGEST_PAGE = 3_000_000
@@ -316,7 +316,18 @@ def test_the_class_from_the_whole_chronology_stands_beside_the_other(
     wider = assessment.model_copy(update={"chronology_class": assessment.reference_class})
     page = render_html(wider)
     assert title in page
-    assert "In the whole chronology, of " in page
+    assert "In the whole chronology, " in page
+    _, meetings = reference_tables.chronology(wider)
+    assert {row[meetings.columns.index("Also above")] for row in meetings.rows} == {"yes"}
+
+
+def test_a_share_shows_its_pairs(assessment: Assessment) -> None:
+    shown = reference_tables.reference_summary(assessment)
+    first, _ = shown.rows[0][2:4]
+    assert first.startswith("1 of 14, 12 pairs: ")
+    behind = reference_tables.reference_methods(assessment)
+    assert behind.rows[0][behind.columns.index("Pairs")] == "12"
+    assert behind.rows[0][behind.columns.index("Windows apart")] == "14"
 
 
 @pytest.mark.parametrize("arms", [1, 2])

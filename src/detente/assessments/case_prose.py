@@ -8,6 +8,7 @@ from detente.assessments import rounding as say
 from detente.assessments.case_days import years_between
 from detente.assessments.case_schema import WINDOWS, CaseAssessment, CaseFact, Span
 from detente.assessments.parts import SummaryRow
+from detente.assessments.reference_prose import spread
 
 Sentences = dict[str, list[str]]
 
@@ -135,7 +136,7 @@ def _reference(a: CaseAssessment) -> list[str]:
             pair = {r.group: r for r in rows if r.horizon == years}
             if outcome == "dispute" or years == max(r.horizon for r in rows):
                 made.append(_compared(pair, name, years))
-    return [*made, *_apart_in_time(a)]
+    return [*made, *spread(a.reference.summary), *_apart_in_time(a)]
 
 
 def _apart_in_time(a: CaseAssessment) -> list[str]:

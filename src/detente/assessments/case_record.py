@@ -18,6 +18,8 @@ from detente.assessments.case_schema import (
 )
 from detente.assessments.numbers import Quantity
 from detente.assessments.parts import SummaryRow
+from detente.assessments.reference_intervals import LEVEL, PAIR, too_few, windows_apart
+from detente.assessments.similar import pair_label
 from detente.core.errors import ScenarioError
 from detente.scenarios.case import Case, Pair
 from detente.scenarios.fields import RECORD_END
@@ -107,8 +109,7 @@ def case_reference(case: Case, meetings: pl.DataFrame) -> CaseReference:
         listed=around,
         notes=[
             "One pair of states: its meetings are not independent, their windows overlap, and "
-            "there are no other pairs to take an interval over. The intervals are Jeffreys' as if "
-            "cases were independent, so they are too narrow.",
+            "there are no other pairs to take an interval over. So none is given.",
             "Days are those of the journey or visit as recorded, not of the talks.",
             "A case with a dispute under way on its day is not at risk of a new one and is left "
             "out of the counts.",
@@ -222,10 +223,12 @@ def _summary(met: pl.DataFrame, alone: pl.DataFrame) -> list[SummaryRow]:
 def _count(
     table: pl.DataFrame, outcome: str, horizon: int, group: Literal["met", "not met"]
 ) -> SummaryRow:
-    status = table[f"{outcome}_{horizon}"]
-    events, n = int((status == "yes").sum()), int(status.is_in(["yes", "no"]).sum())
+    column = f"{outcome}_{horizon}"
+    status, seen = table[column], table.filter(pl.col(column).is_in(["yes", "no"]))
+    events, n = int((status == "yes").sum()), seen.height
     under = int((status == "under way").sum())
-    lo, hi = reference.jeffreys(events, n)
+    pairs = seen.select(PAIR).unique().sort(PAIR).iter_rows()
+    reason = too_few(1) if n else "no case at risk"
     return SummaryRow(
         horizon=horizon,
         outcome=outcome,
@@ -233,15 +236,15 @@ def _count(
         n=n,
         censored=table.height - n - under,
         under_way=under,
-        dyads=1,
+        dyads=int(n > 0),
+        pairs=[pair_label(*pair) for pair in pairs],
+        apart=windows_apart(seen, horizon),
         events=events,
         estimate=Quantity(
             value=events / n if n else None,
             unit="probability",
-            lo=lo,
-            hi=hi,
-            level=reference.LEVEL,
-            reason=None if n else "no case at risk",
+            level=LEVEL,
+            reason=reason,
         ),
-        method="count; Jeffreys interval as if cases were independent, which they are not",
+        method=f"count; {reason}",
     )

@@ -104,6 +104,8 @@ class ReferenceMeeting(Model):
 
     id: str
     date: dt.date
+    last_day: dt.date
+    pair: str = Field(description="the two states, e.g. 'USA-RUS'")
     place: str
     counterpart: str
     persons: list[str]
@@ -126,9 +128,11 @@ class SummaryRow(Model):
     n: int = Field(ge=0, description="cases at risk that the record follows as long")
     censored: int = Field(ge=0, description="the other cases that were at risk, not in n")
     under_way: int = Field(ge=0, description="cases with one under way, not in n")
-    dyads: int = Field(ge=0)
+    dyads: int = Field(ge=0, description="pairs of the cases in n")
+    pairs: list[str] = Field(description="these pairs, e.g. 'USA-RUS'")
+    apart: int = Field(ge=0, description="of the windows after n, those that do not overlap")
     events: int = Field(ge=0)
-    estimate: Quantity
+    estimate: Quantity = Field(description="no interval where the pairs are fewer than ten")
     method: str
 
 

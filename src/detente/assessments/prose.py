@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from detente.assessments import rounding as say
 from detente.assessments.aftermath import aftermath
+from detente.assessments.reference_prose import chronology_sentences, reference_sentences
 from detente.assessments.schema import (
     Assessment,
     Contrast,
@@ -23,8 +24,6 @@ from detente.assessments.schema import (
     DyadSetting,
     NuclearRow,
     Quantity,
-    ReferenceClass,
-    SummaryRow,
     Term,
 )
 from detente.assessments.sentences import (
@@ -32,7 +31,6 @@ from detente.assessments.sentences import (
     at_horizon,
     change,
     compared,
-    counted,
     detectable,
     difference,
     not_estimated,
@@ -69,11 +67,8 @@ def compose(assessment: Assessment) -> dict[str, list[str]]:
         for c in a.contrasts
     }
     sections |= {
-        "reference": [
-            *_reference(a, a.reference_class),
-            *_counted(a.reference_class, a.chronology_class),
-        ],
-        "chronology": [] if a.chronology_class is None else _wider(a, a.chronology_class),
+        "reference": reference_sentences(a),
+        "chronology": chronology_sentences(a),
         "evidence": _evidence(a),
         "nuclear": _nuclear(a),
     }
@@ -216,65 +211,6 @@ def _forecast(a: Assessment, dyad: DyadSetting) -> list[str]:
     return sentences
 
 
-_GROUPS = {
-    "met": "meetings like this one",
-    "not met": "adversaries alike who did not meet",
-    "before": "the same meetings, looking back over as many years,",
-}
-
-
-def _rate(row: SummaryRow) -> str:
-    subject, e = _GROUPS[row.group], row.estimate
-    if e.value is None:
-        return f"of {row.n} {subject}, {row.events}"
-    bare = f"{row.events} ({say.probability(e.value)}"
-    if e.lo is None or e.hi is None or e.level is None:
-        return f"of {row.n} {subject}, {bare})"
-    return (
-        f"of {row.n} {subject}, {bare}; {say.level_name(e.level)} interval "
-        f"{say.interval(e.lo, e.hi)})"
-    )
-
-
-def _reference(a: Assessment, reference: ReferenceClass) -> list[str]:
-    names = Names(a)
-    longest = max((r.horizon for r in reference.summary), default=0)
-    rows = {(r.outcome, r.group): r for r in reference.summary if r.horizon == longest}
-    within = f"within {say.years_name(longest)}"
-    sentences: list[str] = []
-    for outcome in dict.fromkeys(outcome for outcome, _ in rows):
-        met = rows.get((outcome, "met"))
-        if met is None:
-            continue
-        sentence = (
-            f"O{_rate(met)[1:]} {'was' if met.events == 1 else 'were'} followed by "
-            f"{names.outcome(outcome)} {within}"
-        )
-        if other := rows.get((outcome, "not met")):
-            sentence += f"; {_rate(other)}"
-            sentence += _overlap(met.estimate, other.estimate)
-        sentences.append(f"{sentence}.")
-    return sentences
-
-
-def _counted(*classes: ReferenceClass | None) -> list[str]:
-    told = [r for found in classes if found for r in found.summary if r.group != "before"]
-    longest = max((r.horizon for r in told), default=0)
-    return counted([r for r in told if r.horizon == longest])
-
-
-def _wider(a: Assessment, chronology: ReferenceClass) -> list[str]:
-    found = _reference(a, chronology)
-    return [f"In the whole chronology, {text[:1].lower()}{text[1:]}" for text in found]
-
-
-def _overlap(a: Quantity, b: Quantity) -> str:
-    if a.lo is None or a.hi is None or b.lo is None or b.hi is None:
-        return ""
-    apart = a.hi < b.lo or b.hi < a.lo
-    return "; the intervals do not overlap" if apart else "; the intervals overlap"
-
-
 def _evidence(a: Assessment) -> list[str]:
     terms = [t for t in a.evidence.terms if t.group == "meeting"]
     sides = [compared(t.hazard_ratio) for t in terms]
@@ -320,26 +256,38 @@ def _nuclear(a: Assessment) -> list[str]:
     seen = "No such event is" if nuclear.events == 0 else f"{nuclear.events} such events are"
     sentences = [f"{seen} in the record, so the prior and the years of silence make the answer."]
     rows = sorted(
-        (r for r in nuclear.rows if r.within_horizon.value is not None),
+        (r for r in (*nuclear.rows, *nuclear.per_crisis) if r.within_horizon.value is not None),
         key=lambda r: r.within_horizon.value or 0.0,
     )
     if rows:
         low, high = rows[0], rows[-1]
         within = f"within {say.years_name(a.meta.scenario.horizon_years)}"
         sentences.append(
-            f"The chance {within} runs from {_tail(low)} under “{names[low.prior]}” to "
-            f"{_tail(high)} under “{names[high.prior]}”."
+            f"Over all priors and units of exposure, the chance {within} runs from {_tail(low)} "
+            f"under “{names[low.prior]}” in {low.exposure_unit} to {_tail(high)} under "
+            f"“{names[high.prior]}” in {high.exposure_unit}."
         )
-        if low.within_horizon.value:
-            factor = (high.within_horizon.value or 0.0) / low.within_horizon.value
-            sentences.append(
-                f"The choice of prior alone changes it by a factor of {say.ratio(factor)}."
-            )
+        sentences += _prior_alone([*nuclear.rows, *nuclear.per_crisis])
     told = [d for d in nuclear.differences if d.arm == a.focus.arm][:1]
     sentences += [d.statement for d in told]
     if any(compared(d.difference, none=0.0) == "includes" for d in told):
         sentences.append("The interval of that difference includes zero.")
     return sentences
+
+
+def _prior_alone(rows: Sequence[NuclearRow]) -> list[str]:
+    """Say by what factor the prior alone changes the chance, within each unit of exposure."""
+    factors: dict[str, float] = {}
+    for unit in dict.fromkeys(r.exposure_unit for r in rows):
+        found = (r.within_horizon.value for r in rows if r.exposure_unit == unit)
+        values = [value for value in found if value is not None]
+        if len(values) > 1 and min(values) > 0:
+            factors[unit] = max(values) / min(values)
+    if not factors:
+        return []
+    told = [f"{say.ratio(factor)} in {unit}" for unit, factor in factors.items()]
+    listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+    return [f"Within one unit, the choice of prior alone changes it by a factor of {listed}."]
 
 
 def _tail(row: NuclearRow) -> str:

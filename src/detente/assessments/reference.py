@@ -13,9 +13,8 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
-from scipy.special import betaincinv
 
+from detente.assessments.reference_intervals import LEVEL, PAIR, Floats, limits, windows_apart
 from detente.assessments.reference_populations import (
     NO_DISPUTE_YEARS,
     US_RECORD,
@@ -25,15 +24,8 @@ from detente.assessments.reference_populations import (
 from detente.core.errors import InputError
 
 Group = Literal["met", "not met", "before"]
-Floats = NDArray[np.float64]
-
 HORIZONS = (1, 5, 10)
 OUTCOMES = ("dispute", "war")
-LEVEL = 0.9
-"""Level of every interval here."""
-
-PAIR = ("ccode1", "ccode2")
-BOOTSTRAP_DRAWS = 2000
 BINARY_SCALE = 0.5
 """Scale of a 0/1 feature: the standard deviation of an even split, so that a rare one (a war
 with a third state) does not outweigh all the others together."""
@@ -71,9 +63,10 @@ class ReferenceRow:
     """How often an outcome followed.
 
     ``n`` counts cases at risk whose whole window the record covers; ``censored`` those whose
-    window it does not, ``under_way`` those not at risk. ``lo`` and ``hi`` are Jeffreys limits,
-    as if cases were independent; ``lo_dyads`` and ``hi_dyads`` resample whole dyads, and are
-    null where there are fewer than two, no event, or only events. All are null where ``n`` is 0.
+    window it does not, ``under_way`` those not at risk. ``pairs`` are the COW codes of the cases
+    in ``n``, ``apart`` how many of their windows do not overlap. The limits are those of
+    :func:`~detente.assessments.reference_intervals.limits`: null with a ``reason`` where the
+    cases are of too few pairs.
     """
 
     horizon: int
@@ -81,7 +74,8 @@ class ReferenceRow:
     group: Group
     n: int
     events: int
-    dyads: int
+    pairs: tuple[tuple[int, int], ...]
+    apart: int
     estimate: float | None
     lo: float | None
     hi: float | None
@@ -89,8 +83,14 @@ class ReferenceRow:
     hi_dyads: float | None
     censored: int
     under_way: int
+    reason: str | None
+    method: str
     level: float = LEVEL
-    method: str = "Jeffreys interval; beside it a bootstrap over dyads"
+
+    @property
+    def dyads(self) -> int:
+        """Number of pairs of the cases in ``n``."""
+        return len(self.pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +288,7 @@ def _row(
     )
     x, n = by_dyad["x"].to_numpy().astype(float), by_dyad["n"].to_numpy().astype(float)
     events, total = int(x.sum()), int(n.sum())
-    lo, hi = jeffreys(events, total)
-    low, high = _bootstrap(x, n, rng)
+    found = limits(x, n, rng)
     under = int((table[column] == "under way").sum())
     return ReferenceRow(
         horizon,
@@ -297,47 +296,23 @@ def _row(
         group,
         total,
         events,
-        len(n),
+        tuple(by_dyad.select(PAIR).sort(PAIR).iter_rows()),
+        windows_apart(seen, horizon),
         events / total if total else None,
-        lo,
-        hi,
-        low,
-        high,
+        found.lo,
+        found.hi,
+        found.lo_dyads,
+        found.hi_dyads,
         table.height - total - under,
         under,
+        found.reason,
+        found.method,
     )
 
 
 def _covered(horizon: int) -> pl.Expr:
     """Keep cases whose whole window lies in the record: early events alone would mislead."""
     return pl.col("date").dt.offset_by(f"{horizon}y") <= pl.date(2015, 1, 1)
-
-
-def jeffreys(events: int, n: int, *, level: float = LEVEL) -> tuple[float | None, float | None]:
-    """Return the Jeffreys interval of a proportion; its end is 0 or 1 with no or only events.
-
-    Source: Brown, Cai and DasGupta (2001), Statistical Science 16: 101-133.
-    """
-    if n == 0:
-        return None, None
-    tail = (1 - level) / 2
-    a, b = events + 0.5, n - events + 0.5
-    lo = 0.0 if events == 0 else float(betaincinv(a, b, tail))
-    hi = 1.0 if events == n else float(betaincinv(a, b, 1 - tail))
-    return lo, hi
-
-
-def _bootstrap(x: Floats, n: Floats, rng: np.random.Generator) -> tuple[float | None, float | None]:
-    """Resample whole dyads: meetings of one dyad are not independent.
-
-    With one dyad, no event or only events every resample is the same: no interval then.
-    """
-    if len(n) < 2 or x.sum() in (0, n.sum()):
-        return None, None
-    weights = rng.multinomial(len(n), np.full(len(n), 1 / len(n)), size=BOOTSTRAP_DRAWS)
-    ratio = (weights @ x) / (weights @ n)
-    lo, hi = np.quantile(ratio, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(lo), float(hi)
 
 
 def _description(met: pl.DataFrame, alone: pl.DataFrame, population: Population) -> str:

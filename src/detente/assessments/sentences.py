@@ -12,24 +12,12 @@ from detente.assessments.schema import (
     Forecast,
     Quantity,
     Series,
-    SummaryRow,
 )
 
 
 def pair_name(dyad: DyadSetting) -> str:
     """Join two states for a sentence, e.g. ``the United States of America and Russia``."""
     return " and ".join(f"the {n}" if n.startswith("United ") else n for n in dyad.names)
-
-
-def counted(rows: Sequence[SummaryRow]) -> list[str]:
-    """Say which of the nearest cases the shares of one horizon count, where some do not count."""
-    if not any(r.censored or r.under_way for r in rows):
-        return []
-    sizes = sorted({r.n + r.censored + r.under_way for r in rows})
-    return [
-        f"Counted are those of the {' or '.join(map(str, sizes))} nearest of each kind that the "
-        f"record follows for {say.years_name(rows[0].horizon)} and that had none under way."
-    ]
 
 
 def place_of(series: Series, years: float | None) -> int:

@@ -236,6 +236,8 @@ def _meeting(row: dict[str, Any], population: Population) -> ReferenceMeeting:
     return ReferenceMeeting(
         id=row["id"],
         date=row["date"],
+        last_day=row["last_day"],
+        pair=pair_label(row["ccode1"], row["ccode2"]),
         place=row["place"] or "place not given",
         counterpart=_counterpart(row),
         persons=[p.strip() for p in (row["persons"] or "").split(";") if p.strip()],
@@ -259,13 +261,6 @@ def _counterpart(row: dict[str, Any]) -> str:
 
 
 def _row(row: reference.ReferenceRow) -> SummaryRow:
-    by_dyads = row.lo_dyads is not None and row.hi_dyads is not None
-    lo, hi = (row.lo_dyads, row.hi_dyads) if by_dyads else (row.lo, row.hi)
-    if row.lo is not None and lo is not None:
-        lo = min(lo, row.lo)
-    if row.hi is not None and hi is not None:
-        hi = max(hi, row.hi)
-    none = None if row.estimate is not None else "no case whose whole window the record covers"
     return SummaryRow(
         horizon=row.horizon,
         outcome=row.outcome,
@@ -274,15 +269,21 @@ def _row(row: reference.ReferenceRow) -> SummaryRow:
         censored=row.censored,
         under_way=row.under_way,
         dyads=row.dyads,
+        pairs=[pair_label(*pair) for pair in row.pairs],
+        apart=row.apart,
         events=row.events,
         estimate=Quantity(
             value=row.estimate,
             unit="probability",
-            lo=lo,
-            hi=hi,
+            lo=min((v for v in (row.lo, row.lo_dyads) if v is not None), default=None),
+            hi=max((v for v in (row.hi, row.hi_dyads) if v is not None), default=None),
             level=row.level,
-            reason=none,
+            reason=row.reason,
         ),
-        method=f"{row.method}; the wider limits are given, meetings of one pair not being "
-        "independent",
+        method=row.method,
     )
+
+
+def pair_label(ccode1: int, ccode2: int) -> str:
+    """Write a pair of COW codes as scenarios do: ``USA-RUS``."""
+    return "-".join(x.iso3 or x.abb for x in (state(ccode1), state(ccode2)))

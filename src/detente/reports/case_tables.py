@@ -14,6 +14,7 @@ from detente.assessments.case_schema import (
 )
 from detente.reports import tables
 from detente.reports.figure import capital
+from detente.reports.reference_tables import share
 from detente.reports.tables import NONE, Table
 
 NOT_SET = "not established"
@@ -81,12 +82,7 @@ def series(a: CaseAssessment) -> Table:
 def counts(a: CaseAssessment) -> Table:
     """How often a dispute or war followed, meetings and days without one side by side."""
     scale = tables.scale_for(r.estimate for r in a.reference.summary)
-    cells = {
-        (r.outcome, r.horizon, r.group): (
-            f"{r.events} of {r.n}: {tables.estimate(r.estimate, scale)}"
-        )
-        for r in a.reference.summary
-    }
+    cells = {(r.outcome, r.horizon, r.group): share(r, scale) for r in a.reference.summary}
     keys = dict.fromkeys((r.outcome, r.horizon) for r in a.reference.summary)
     rows = [
         (

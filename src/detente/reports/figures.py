@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from detente.assessments import rounding as say
 from detente.assessments.schema import Assessment, Contrast, Drivers, NuclearRow, Quantity
 from detente.assessments.sentences import Names, place_of
-from detente.reports import charts, tables, theme
+from detente.reports import charts, reference_tables, tables, theme
 from detente.reports.figure import (
     NARROW,
     WIDE,
@@ -189,8 +189,8 @@ def reference(a: Assessment, prose: Sentences) -> Figure:
         tuple(prose["reference"]),
         ((one,),) if meetings else (),
         key,
-        (tables.reference_methods(a), tables.reference_meetings(a)),
-        shown=tables.reference_summary(a),
+        (reference_tables.reference_methods(a), reference_tables.reference_meetings(a)),
+        shown=reference_tables.reference_summary(a),
     )
 
 

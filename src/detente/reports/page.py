@@ -8,7 +8,7 @@ from detente.assessments import rounding as say
 from detente.assessments.prose import compose
 from detente.assessments.schema import Assessment, Series, SettingEvent
 from detente.assessments.sentences import place_of
-from detente.reports import figures, tables
+from detente.reports import figures, reference_tables, tables
 from detente.reports.fans import fans
 from detente.reports.figure import capital, featured, title_of
 from detente.reports.pages import render
@@ -65,7 +65,7 @@ def _figures(a: Assessment, prose: dict[str, list[str]]) -> dict[str, object]:
         "overview": figures.overview(a, prose),
         "fans": [fans(a, prose, d) for d in featured(a)],
         "reference": figures.reference(a, prose),
-        "chronology": _chronology(a),
+        "chronology": reference_tables.chronology(a),
         "terms": figures.terms(a, prose),
         "nuclear": figures.nuclear(a, prose),
         "drivers": [figures.drivers(a, prose, d) for d in a.drivers],
@@ -74,14 +74,6 @@ def _figures(a: Assessment, prose: dict[str, list[str]]) -> dict[str, object]:
         "states": tables.covariates("Covariates of states", states),
         "pairs": tables.covariates("Covariates of pairs", pairs),
     }
-
-
-def _chronology(a: Assessment) -> list[Table]:
-    """Tables of the class from the whole chronology."""
-    if a.chronology_class is None:
-        return []
-    wider = a.model_copy(update={"reference_class": a.chronology_class})
-    return [tables.reference_summary(wider), tables.reference_meetings(wider)]
 
 
 Numbers = tuple[str, list[tuple[str, str, str]]]

@@ -14,7 +14,6 @@ from detente.assessments.schema import (
     NuclearRow,
     Quantity,
     Series,
-    SummaryRow,
 )
 from detente.assessments.sentences import place_of
 
@@ -192,83 +191,6 @@ def overview(assessment: Assessment, arm: str) -> Table:
     ]
     heads = ("Pair", "Now", "Outcome", *(f"within {say.years_name(grid[i])}" for i in places))
     return Table("Chances of every outcome, with their intervals", heads, tuple(rows))
-
-
-def reference_meetings(assessment: Assessment) -> Table:
-    """Meetings of the reference class, nearest first, and what followed."""
-    meetings = sorted(assessment.reference_class.meetings, key=lambda m: m.distance)
-    horizons = list(dict.fromkeys(h for m in meetings for h in m.outcomes))
-    kinds = list(dict.fromkeys(k for m in meetings for x in m.outcomes.values() for k in x))
-    heads = [f"{kind} within {say.years_name(float(h))}" for kind in kinds for h in horizons]
-    rows = [
-        (
-            f"{m.date.day} {m.date:%b %Y}, {m.place}",
-            m.counterpart,
-            ", ".join(m.persons) or NONE,
-            say.ratio(m.distance),
-            *(m.outcomes.get(h, {}).get(kind, NONE) for kind in kinds for h in horizons),
-        )
-        for m in meetings
-    ]
-    columns = ("Meeting", "With", "Persons", "Distance", *heads)
-    return Table("Meetings in the reference class", columns, tuple(rows))
-
-
-def reference_summary(assessment: Assessment) -> Table:
-    """How often outcomes followed: one row for each outcome and horizon, groups side by side."""
-    outcomes = {x.id: x.label for x in assessment.outcomes}
-    rows = assessment.reference_class.summary
-    groups = [g for g in GROUPS if any(r.group == g for r in rows)]
-    scale = scale_for(r.estimate for r in rows)
-    cells = {(r.outcome, r.horizon, r.group): _share(r, scale) for r in rows}
-    keys = sorted(
-        {(r.outcome, r.horizon) for r in rows}, key=lambda k: (list(outcomes).index(k[0]), k[1])
-    )
-    lines = [
-        (
-            _capital(outcomes[outcome]),
-            say.years_name(horizon),
-            *(cells.get((outcome, horizon, g), NONE) for g in groups),
-        )
-        for outcome, horizon in keys
-    ]
-    heads = ("Outcome", "Within", *(GROUPS[g] for g in groups))
-    return Table("How often it followed", heads, tuple(lines))
-
-
-GROUPS = {
-    "met": "These meetings",
-    "not met": "Adversaries alike, no meeting",
-    "before": "Before these meetings",
-}
-"""Groups of the reference class, in the order of the columns."""
-
-
-def _share(row: SummaryRow, scale: say.Scale) -> str:
-    return f"{say.count(row.events)} of {say.count(row.n)}: {estimate(row.estimate, scale)}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def reference_methods(assessment: Assessment) -> Table:
-    """Cases, pairs, events and method behind each share of the reference class."""
-    outcomes = {x.id: x.label for x in assessment.outcomes}
-    rows = [
-        (
-            _capital(outcomes[r.outcome]),
-            say.years_name(r.horizon),
-            GROUPS[r.group],
-            say.count(r.n),
-            say.count(r.dyads),
-            say.count(r.events),
-            r.method,
-        )
-        for r in assessment.reference_class.summary
-    ]
-    columns = ("Outcome", "Within", "Group", "Cases", "Pairs", "Events", "Method")
-    return Table("Cases behind the shares", columns, tuple(rows))
 
 
 def terms(assessment: Assessment) -> Table:
