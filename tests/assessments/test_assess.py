@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -156,6 +158,24 @@ def test_what_a_scenario_leaves_out_is_named(two: str, shipped: Assessment):
     assert "nuclear warheads (2 of 2 states)" in told
     assert "contiguity" not in told
     assert not any("leaves out" in text for text in shipped.limits)
+
+
+def test_meetings_that_a_scenario_does_not_list_are_named(two: str, shipped: Assessment):
+    bare = assess(parse_scenario(two, "two"), draws=2, futures=4)
+    (told,) = [t for t in bare.limits if "lists no meeting" in t]
+    assert re.match(r"The scenario lists no meeting since 2014 that counts of USA-RUS: none", told)
+    assert re.search(r"by the chronology their leaders met \d+ times by the date\.$", told)
+    assert "its meetings to 2014 counted and none since" in bare.evidence.verdict.sentence
+    listed = two.replace(
+        "[[events]]",
+        '[[events]]\nkind = "leader"\nparties = ["USA", "RUS"]\nstart = 2021-06-16\n'
+        'in_record = true\nnote = "Geneva"\nsource = "press"\nconfidence = "high"\n\n[[events]]',
+        1,
+    )
+    met = assess(parse_scenario(listed, "two"), draws=2, futures=4)
+    for a in (met, shipped):
+        assert not any("lists no meeting" in t for t in a.limits)
+        assert "its own recent meetings counted" in a.evidence.verdict.sentence
 
 
 def test_meetings_alike_are_chosen_by_the_features_asked_for(two: str):

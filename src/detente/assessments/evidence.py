@@ -10,6 +10,7 @@ from detente.assessments.forecasts import LEVEL, Run, held_kind, learnable
 from detente.assessments.numbers import Quantity
 from detente.assessments.schema import Diagnostic, Evidence, NotEstimable, Term, Verdict
 from detente.assessments.setting import met_dyads
+from detente.assessments.unlisted import lists_meetings
 from detente.core.sums import dot
 from detente.histories.risk import KERNELS
 from detente.relations.model import EffectPart, ModelFile, RatioPart, rivals
@@ -168,9 +169,13 @@ def verdict(run: Run) -> Verdict:
 def for_the_pair(run: Run, effect: EffectPart) -> str:
     """Say what one more meeting does to the pair that met, given how lately it has met."""
     dyad = next(d for d in met_dyads(run.scenario) if learnable(run, d))
+    past = "its own recent meetings counted"
+    if not lists_meetings(run.scenario, dyad):
+        ends = run.scenario.record_end.year
+        past = f"its meetings to {ends} counted and none since (the scenario lists none that count)"
     month, year = (pair_ratio(run, dyad, effect, span) for span in (1 / 12, 1.0))
     return (
-        f"For {dyad}, with its own recent meetings counted, one more has a ratio of "
+        f"For {dyad}, with {past}, one more has a ratio of "
         f"{month.value:.2f} [{month.lo:.2f}, {month.hi:.2f}] over its first month and "
         f"{year.value:.2f} [{year.lo:.2f}, {year.hi:.2f}] over its first year: the terms saturate, "
         "and the one that fades fast and the one that fades slowly need not agree."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from detente.assessments import rounding as say
+from detente.assessments.unlisted import unlisted
 from detente.relations.card_bias import (
     COURSE_YEARS,
     DISPUTES,
@@ -27,6 +28,7 @@ def limits(scenario: Scenario, model: ModelFile) -> list[str]:
     c = model.coverage
     return [
         *_left_out(scenario),
+        *unlisted(scenario),
         "What a meeting changes in a war, or for states that were not in the room: the record "
         "holds too few such cases to learn from, and no effect is assumed.",
         "Whether meetings prevent disputes or are held when disputes are already less likely: "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detente.futures import Cancel, Hold, Intervention, Offset, Scale
+from detente.futures import Hold, Intervention, Offset, Scale
 
 if TYPE_CHECKING:
     from detente.assessments.forecasts import Run
@@ -30,9 +30,7 @@ def _acts(run: Run, item: Intervention) -> bool:
         return _felt(run, item.channel, (item.unit,))
     if isinstance(item, Scale) and item.factor == 1.0:
         return False
-    if isinstance(item, Cancel | Scale):
-        return _felt(run, item.channel, item.units or run.situation.names)
-    return True
+    return _felt(run, item.channel, item.units or run.situation.names)
 
 
 def _felt(run: Run, channel: str, units: tuple[str, ...]) -> bool:

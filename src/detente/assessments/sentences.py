@@ -141,21 +141,21 @@ def not_estimated(assessment: Assessment, dyad: DyadSetting) -> list[str]:
             found.setdefault(c.reason, []).append((c.arm, c.outcome))
     told: list[str] = []
     for reason, of in found.items():
-        arms = _listed([names.arm(arm) for arm in dict.fromkeys(arm for arm, _ in of)])
+        arms = joined([names.arm(arm) for arm in dict.fromkeys(arm for arm, _ in of)])
         outcomes = list(dict.fromkeys(outcome for _, outcome in of))
         on = (
             "this pair"
             if outcomes == every
-            else f"the chance of {_listed([names.outcome(o) for o in outcomes])}"
+            else f"the chance of {joined([names.outcome(o) for o in outcomes])}"
         )
         told.append(f"An effect of {arms} on {on} is not estimated: {reason}.")
     return told
 
 
-def _listed(items: Sequence[str]) -> str:
+def joined(items: Sequence[str], word: str = "and") -> str:
     """Join words: ``a``, ``a and b``, ``a, b and c``."""
     *first, last = items
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {word} {last}" if first else last
 
 
 _ARTICLES = {"A", "An", "The"}

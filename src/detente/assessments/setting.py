@@ -14,7 +14,7 @@ from detente.assessments.schema import (
     StateSetting,
 )
 from detente.core.states import state
-from detente.relations.situation import Situation
+from detente.relations.situation import USA, Situation
 from detente.scenarios import Scenario
 from detente.scenarios.entries import Event
 
@@ -49,7 +49,7 @@ def setting_of(scenario: Scenario, situation: Situation) -> Setting:
             for entry in scenario.states
         ],
         dyads=[_dyad(scenario, situation, name) for name in situation.names],
-        events=_events(scenario.events, lambda e: _uncounted(scenario, situation, e)),
+        events=_events(scenario.events, lambda e: _uncounted(scenario, e)),
         aftermath=_events(scenario.aftermath, lambda _: AFTER),
     )
 
@@ -77,22 +77,23 @@ def _events(
     ]
 
 
-def _uncounted(scenario: Scenario, situation: Situation, event: Event) -> str | None:
+def _uncounted(scenario: Scenario, event: Event) -> str | None:
     """Return why the model makes nothing of an event, or None where it does."""
     reason = scenario.uncounted(event)
     if reason is not None or event.is_conflict:
         return reason
-    return None if speaks(scenario, situation, event.parties) else SILENT
+    one, two = event.parties
+    return None if speaks(scenario, (one, two)) else SILENT
 
 
 SILENT = "meetings of this pair enter no intensity"
 """Said of a pair with a defence pact or without the United States."""
 
 
-def speaks(scenario: Scenario, situation: Situation, parties: tuple[str, ...]) -> bool:
+def speaks(scenario: Scenario, parties: tuple[str, str]) -> bool:
     """Whether meetings of a pair enter an intensity: recorded, and without a defence pact."""
-    u = situation.index(scenario.label((parties[0], parties[1])))
-    return bool(situation.recorded[u]) and not situation.features["alliance"][0, u]
+    pact = scenario.dyad(parties).defence_pact
+    return USA in scenario.pair(parties) and not (pact and pact.value)
 
 
 def _dyad(scenario: Scenario, situation: Situation, name: str) -> DyadSetting:
