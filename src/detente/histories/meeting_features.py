@@ -127,7 +127,7 @@ register(
         missing="the US is not in the pair, or the record does not cover the year whole: unknown, "
         "not none. It lists journeys and visits: talks on the margins of gatherings are often not "
         "named (Prague 2010 names nobody of Russia, Beijing 2014 only the gathering), and a 0 does "
-        "not rule them out",
+        "not rule them out: `leader_meetings` has some",
         join=_join,
     )
 )

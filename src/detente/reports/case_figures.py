@@ -97,7 +97,7 @@ def series(a: CaseAssessment) -> Figure:
     one = panel(
         "",
         charts.timeline(brief, colours, axis, NARROW, gutter=130),
-        "Meetings by date and the first dispute after each",
+        "Meetings by the first day of travel, and the first dispute after each",
         charts.timeline(full, colours, axis, WIDE, gutter=230),
     )
     key = (

@@ -76,7 +76,7 @@ def series(a: CaseAssessment) -> Table:
     heads = [f"Dispute within {say.years_name(float(h))}" for h in windows]
     last = [f"War within {say.years_name(float(h))}" for h in windows[-1:]]
     columns = ("Meeting", "Persons", *heads, "To the next dispute", *last)
-    return Table("Each meeting and what followed", columns, tuple(rows))
+    return Table("Each meeting by first day of travel, and what followed", columns, tuple(rows))
 
 
 def counts(a: CaseAssessment) -> Table:

@@ -174,7 +174,7 @@ def reference(a: Assessment, prose: Sentences) -> Figure:
     one = panel(
         "",
         charts.timeline(brief, colours, axis, NARROW, gutter=130),
-        "Meetings by date and what followed them; the dates are in the table below",
+        "Meetings by date (in the US record, of travel) and what followed; dates are in the table",
         charts.timeline(full, colours, axis, WIDE, gutter=230),
     )
     key = (
