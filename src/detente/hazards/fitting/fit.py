@@ -14,7 +14,7 @@ their mean over it, and draws expect as many events as there were.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -26,24 +26,10 @@ from detente.hazards.data.intervals import Intervals
 from detente.hazards.data.moves import Moves
 from detente.hazards.fitting.cox_baseline import CoxBaseline, cox_baselines
 from detente.hazards.fitting.integrated import integrated
-from detente.hazards.fitting.likelihood import Derivatives, evaluate
-from detente.hazards.fitting.newton import (
-    Climb,
-    Point,
-    Prior,
-    assemble,
-    climb,
-    eigenvalue_floor,
-    frailty_variance,
-)
-from detente.hazards.fitting.scales import (
-    Scales,
-    effective_parameters,
-    extrapolate,
-    first_scales,
-    moves,
-    prior_of,
-)
+from detente.hazards.fitting.likelihood import evaluate
+from detente.hazards.fitting.newton import Climb, Point, Prior, assemble, eigenvalue_floor
+from detente.hazards.fitting.scales import Scales, effective_parameters, prior_of
+from detente.hazards.fitting.settle import Status, settle
 from detente.hazards.fitting.smoothing import smoothing
 from detente.hazards.model.baselines import Cox
 from detente.hazards.model.design import Design, build_design
@@ -51,18 +37,7 @@ from detente.hazards.model.spec import HazardSpec
 from detente.hazards.model.terms import Terms
 
 Floats = NDArray[np.float64]
-Status = Literal["converged", "iteration limit", "scales not settled", "singular", "diverged"]
 
-# Newton stops when the predicted gain of the next step falls below this many log-likelihood
-# units; while scales are still moving, the mode need not be so sharp.
-_GAIN, _LOOSE_GAIN = 1e-13, 1e-4
-# Scales have settled when an update would move none by more than this share.
-_SCALE_TOLERANCE = 0.001
-# A gamma frailty has an exact likelihood, so its scale is an estimate like any other; beside a Cox
-# baseline others print scales as sharp.
-_SHARP_TOLERANCE = 1e-7
-# Variances of the frailties are fitted when none moves by more than this.
-_VARIANCE_TOLERANCE = 1e-6
 # A direction has run away when its information has fallen to this share of what it was at the
 # start, and its estimate is below this share of its standard error: separation.
 _LOST_INFORMATION, _LOST_SIGNAL = 1e-5, 0.1
@@ -196,7 +171,7 @@ def fit_hazards(
     """
     design = build_design(intervals, spec)
     start = _start(design)
-    ended, scales, status, steps = _settle(
+    ended, scales, status, steps = settle(
         design, start, max_iterations, max_scale_updates, progress or (lambda _: None)
     )
     weak = ended.weak
@@ -228,50 +203,6 @@ def _start(design: Design) -> Point:
     return Point(dense, np.zeros(v), np.zeros(v))
 
 
-def _settle(
-    design: Design, start: Point, limit: int, updates: int, progress: Callable[[str], None]
-) -> tuple[Climb, Scales, Status, int]:
-    """Alternate between the mode at given scales and variances, and these at that mode."""
-    scales, free = first_scales(design)
-    tried, moved = list[Floats](), list[Floats]()
-    first: Derivatives | None = None
-    exact = design.joint or prior_of(design, scales).gamma
-    point, steps, sharp = start, 0, exact or not free
-    tolerance = _SHARP_TOLERANCE if exact else _SCALE_TOLERANCE
-    update = 0
-    while True:
-        gain = _GAIN if sharp else _LOOSE_GAIN
-        prior = prior_of(design, scales)
-        ended = climb(design, point, prior, gain=gain, limit=limit)
-        first = first or ended.first
-        ended = replace(ended, first=first)
-        steps += ended.steps
-        told = ", ".join(f"{n} {scales[n]:.3f}" for n in free)
-        progress(f"update {update}: log-likelihood {ended.value:.3f} {told}".rstrip())
-        if ended.status != "converged":
-            return ended, scales, ended.status, steps
-        move = moves(design, ended, scales, free)
-        variance = frailty_variance(ended, prior)
-        drift = float(np.abs(variance - ended.point.variance).max(initial=0.0))
-        point = replace(ended.point, variance=variance)
-        if np.abs(move).max(initial=0.0) < tolerance:
-            if sharp and drift < _VARIANCE_TOLERANCE:
-                return ended, scales, "converged", steps
-            if update >= updates:
-                return ended, scales, "scales not settled", steps
-            sharp, update = True, update + 1
-            continue
-        if moved and np.abs(move).max() > 2.0 * np.abs(moved[-1]).max():
-            tried, moved = [], []
-        tried.append(np.log([scales[n] for n in free]))
-        moved.append(move)
-        if update >= updates:
-            return ended, scales, "scales not settled", steps
-        fresh = np.exp(extrapolate(tried, moved)).tolist()
-        scales = scales | dict(zip(free, fresh, strict=True))
-        update += 1
-
-
 def _was_regular(start: Point, ended: Climb, prior: Prior) -> bool:
     """Whether the data held something in every direction at the start."""
     first = assemble(ended.first, start, prior).information
@@ -293,13 +224,16 @@ def _lost_direction(design: Design, start: Point, ended: Climb, prior: Prior) ->
         return None
     if linalg.eigvalsh(before, subset_by_index=[0, 0])[0] <= 0:
         return None  # a shape parameter bends the wrong way at the start: nothing to compare with
-    values, vectors = linalg.eigh(after, before)
-    moved = (ended.point.dense - start.dense) * size
-    for value, vector in zip(values, vectors.T, strict=True):
-        if value < _LOST_INFORMATION:
-            signal = abs(float(vector @ after @ moved)) / np.sqrt(value)
-            if signal < _LOST_SIGNAL:
-                return vector
+    # Information that is all but gone is a rounding error beside what there was, of either sign.
+    # Beside itself it is a number: so what there was is measured by what is left.
+    left = np.sqrt(np.diag(ended.information))
+    ratio = np.outer(left, left)
+    values, vectors = linalg.eigh(first / ratio, ended.information / ratio)
+    moved = (ended.point.dense - start.dense) * left
+    signals = np.abs(vectors.T @ (ended.information / ratio) @ moved)
+    for value, vector, signal in zip(values[::-1], vectors.T[::-1], signals[::-1], strict=True):
+        if value * _LOST_INFORMATION > 1.0 and signal < _LOST_SIGNAL:
+            return vector * size / left
     return None
 
 
@@ -365,6 +299,7 @@ _HINTS = {
     "set firth",
     "iteration limit": "raise max_iterations or simplify the model",
     "scales not settled": "raise max_scale_updates or fix a scale",
+    "variances not settled": "the frailties have too little to hold them: fix a smaller sd",
 }
 
 

@@ -9,6 +9,8 @@ ACM 12: 547-560; Walker and Ni 2011, SIAM Journal on Numerical Analysis 49: 1715
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,8 @@ Scales = dict[str, float]
 SD_RANGE = (0.005, 20.0)
 # How many earlier moves the extrapolation looks at, and how far it may go in one update.
 _MEMORY, _REACH = 3, 1.5
+# An update that proves slow is lengthened so many times, and again for every time in a row.
+_HASTE = 3.0
 
 
 def first_scales(design: Design) -> tuple[Scales, list[str]]:
@@ -117,15 +121,29 @@ def effective_parameters(design: Design, climb: Climb, covariance: Floats, scale
     return worth + len(climb.diagonal) - taken
 
 
-def extrapolate(tried: list[Floats], moved: list[Floats]) -> Floats:
-    """Next log standard deviations, from those tried and how each would have moved."""
-    x, move = tried[-1], moved[-1]
-    k = min(len(tried) - 1, _MEMORY)
-    step = move
-    if k:
-        dx, dm = np.diff(tried[-k - 1 :], axis=0).T, np.diff(moved[-k - 1 :], axis=0).T
-        share = np.linalg.lstsq(dm, move, rcond=1e-8)[0]
-        step = move - (dx + dm) @ share
-        # An extrapolation against the update itself is not trusted; the update was slow, though.
-        step = np.where(step * move < 0, 3.0 * move, step)
-    return np.clip(x + np.clip(step, -_REACH, _REACH), *np.log(SD_RANGE))
+@dataclass(slots=True)
+class Path:
+    """Way to a fixed point: where it has been, and how far an update would have moved each."""
+
+    low: float
+    high: float
+    tried: list[Floats] = field(default_factory=list[Floats])
+    moved: list[Floats] = field(default_factory=list[Floats])
+    slow: Floats | float = 0.0
+
+    def next(self, here: Floats, move: Floats) -> Floats:
+        """Where to look next, from here and from how far an update would move."""
+        # A move twice as large as the last: what was learnt there does not hold here.
+        if self.moved and np.abs(move).max() > 2.0 * np.abs(self.moved[-1]).max():
+            self.tried, self.moved = [], []
+        self.tried, self.moved = [*self.tried, here], [*self.moved, move]
+        step, k = move, min(len(self.tried) - 1, _MEMORY)
+        if k:
+            dx, dm = (np.diff(x[-k - 1 :], axis=0).T for x in (self.tried, self.moved))
+            step = move - (dx + dm) @ np.linalg.lstsq(dm, move, rcond=1e-8)[0]
+            # An extrapolation against the update itself is not trusted; the update was slow,
+            # though, and slower the more often in a row: on the way to a bound it has no end.
+            against = step * move < 0
+            self.slow = np.where(against, self.slow + 1.0, 0.0)
+            step = np.where(against, _HASTE**self.slow * move, step)
+        return np.clip(here + np.clip(step, -_REACH, _REACH), self.low, self.high)

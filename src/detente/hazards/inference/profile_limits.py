@@ -14,7 +14,7 @@ from detente.core.errors import FitError, InputError, UnknownNameError
 from detente.hazards.data.intervals import Intervals
 from detente.hazards.fitting.fit import HazardFit
 from detente.hazards.fitting.gamma_frailty import best_log_sd, log_sd_slope, marginal_gain
-from detente.hazards.fitting.newton import Point, Prior, climb, frailty_variance
+from detente.hazards.fitting.newton import Point, Prior
 from detente.hazards.fitting.scales import (
     SD_RANGE,
     Scales,
@@ -22,6 +22,7 @@ from detente.hazards.fitting.scales import (
     events_by_frailty,
     prior_of,
 )
+from detente.hazards.fitting.settle import VARIANCE_UPDATES, settled_mode
 from detente.hazards.inference.posterior import design_of
 from detente.hazards.model.design import Design
 
@@ -29,9 +30,7 @@ Floats = NDArray[np.float64]
 
 # Newton's steps, and the gain below which a maximum is sharp enough, as in the fit.
 _LIMIT, _GAIN = 200, 1e-13
-# Updates of the variances of normal frailties on the way to a maximum.
-_VARIANCE_UPDATES, _VARIANCE_TOLERANCE = 60, 1e-6
-# The same for the log scale of a gamma frailty: the likelihood is flat there to its square.
+# Updates of the log scale of a gamma frailty: the likelihood is flat there to its square.
 _SCALE_UPDATES, _SCALE_TOLERANCE = 60, 1e-5
 # An end is sought up to this many standard errors away; further out it is infinite.
 _FURTHEST = 1e4
@@ -142,8 +141,13 @@ def _best_scale(
         if fresh is None:
             fresh = best_log_sd(events, cumulative, (low, high))
         fresh = min(max(fresh, low), high)
-        if abs(fresh - log_sd) < _SCALE_TOLERANCE or len(tried) == _SCALE_UPDATES:
+        if abs(fresh - log_sd) < _SCALE_TOLERANCE:
             return value + marginal_gain(events, prior.frailty), point, scales
+        if len(tried) == _SCALE_UPDATES:
+            raise FitError(
+                f"the profile did not converge (scales not settled): the sd of {again!r} still "
+                f"moves at {scales[again]:.3g}; fix it"
+            )
         scales = scales | {again: float(np.exp(fresh))}
 
 
@@ -158,19 +162,20 @@ def _secant(tried: list[tuple[float, float]]) -> float | None:
 
 def _maximum(design: Design, start: Point, prior: Prior) -> tuple[float, Point]:
     """Largest penalised log-likelihood, and where it is, with the coefficient held."""
-    point, updates = start, 0
-    while True:
-        ended = climb(design, point, prior, gain=_GAIN, limit=_LIMIT)
-        if ended.status != "converged":
-            raise FitError(
-                f"the profile did not converge ({ended.status}): the other coefficients have no "
-                "maximum; drop some, add a ridge or set firth"
-            )
-        variance = frailty_variance(ended, prior)
-        drift = np.abs(variance - ended.point.variance).max(initial=0.0)
-        if drift < _VARIANCE_TOLERANCE or updates == _VARIANCE_UPDATES:
-            return ended.penalised + _spread_gain(ended.point.variance, prior), ended.point
-        point, updates = replace(ended.point, variance=variance), updates + 1
+    ended, _, settled, _ = settled_mode(
+        design, start, prior, gain=_GAIN, limit=_LIMIT, updates=VARIANCE_UPDATES
+    )
+    if ended.status != "converged":
+        raise FitError(
+            f"the profile did not converge ({ended.status}): the other coefficients have no "
+            "maximum; drop some, add a ridge or set firth"
+        )
+    if not settled:
+        raise FitError(
+            "the profile did not converge (variances not settled): the frailties have too little "
+            "to hold them; fix a smaller sd"
+        )
+    return ended.penalised + _spread_gain(ended.point.variance, prior), ended.point
 
 
 def _spread_gain(variance: Floats, prior: Prior) -> float:
