@@ -23,12 +23,15 @@ from detente.hazards import (
     fit_hazards,
 )
 from detente.hazards.fitting.gamma_frailty import best_log_sd, log_sd_slope, marginal_gain
+from detente.hazards.fitting.scales import SD_RANGE
 
 HERE = Path(__file__).resolve().parents[1] / "oracles"
 # Both optima are exact to rounding; the scale settles to 1e-7 of itself.
 ESTIMATE_TOLERANCE = 1e-6
 LOG_LIKELIHOOD_TOLERANCE = 1e-8
 COVARIANCE_TOLERANCE = 1e-6
+# What a small scale adds to standard errors when nothing but its range is known: under 0.2%.
+UNKNOWN_SCALE_TOLERANCE = 0.005
 
 
 def _clusters() -> Intervals:
@@ -128,6 +131,36 @@ def test_a_given_or_vanishing_scale_has_no_error() -> None:
     fit = _fit(Intervals(alone), Weibull())
     assert fit.scales["pair"] == pytest.approx(0.005, rel=1e-3)  # the lowest there is
     assert fit.scale_errors == {}
+
+
+def test_a_scale_of_which_the_data_say_nothing_adds_next_to_nothing() -> None:
+    # Clusters drawn at random: a standard deviation of 0.06, of whose logarithm the likelihood is
+    # all but flat. Its error is that of a uniform over the range, whatever the rounding makes of
+    # the curvature, and the coefficients are known as well as beside the same scale given.
+    rng = np.random.default_rng(7)
+    end = rng.weibull(1.3, 40)
+    columns = {"id": range(40), "stop": np.minimum(end, 1.5) + 0.001, "event": end < 1.5}
+    table = pl.DataFrame({**columns, "x": rng.normal(size=40).round(3)})
+    rows = Intervals(
+        table.with_columns(
+            pl.col("event").cast(pl.Int64),
+            transition=pl.lit("a"),
+            start=pl.lit(0.0),
+            cluster=pl.col("id") % 8,
+        )
+    )
+
+    def fit(**frailty: Any) -> HazardFit:
+        shared = Frailty("g", "cluster", ("a",), distribution="gamma", **frailty)
+        spec = HazardSpec((Transition("a", "x", Weibull()),), frailty=shared)
+        return fit_hazards(rows, spec)
+
+    free = fit()
+    assert 0.01 < free.scales["g"] < 0.1
+    uniform = np.log(SD_RANGE[1] / SD_RANGE[0]) / np.sqrt(12.0)
+    assert free.scale_errors["g"] == pytest.approx(uniform, rel=1e-12)
+    known = fit(sd=free.scales["g"]).standard_errors
+    np.testing.assert_allclose(free.standard_errors, known, rtol=UNKNOWN_SCALE_TOLERANCE)
 
 
 def test_unknown_distribution() -> None:

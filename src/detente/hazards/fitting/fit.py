@@ -62,8 +62,8 @@ class HazardFit:
     ``effective_parameters`` counts parameters less what their priors take. An estimated gamma
     frailty is a parameter like any other, and so, to first order, is the smoothness of a spline:
     ``covariance`` allows for them and ``scale_errors`` has the standard errors of the logarithms
-    of their scales; beside a Cox baseline a gamma frailty's scale, and those of other priors, are
-    taken as known.
+    of their scales, none above that of a uniform over the range of scales; beside a Cox baseline
+    a gamma frailty's scale, and those of other priors, are taken as known.
     ``start_log_likelihood`` is the one at the start: with Cox baselines alone, the one without
     covariates. ``cox`` has the baseline of every transition that leaves it free, ``terms`` how
     formulas made the covariates of each, ``moves`` the states where the intervals have them. Where

@@ -3,7 +3,8 @@ r"""What a fit gains when its gamma frailties are integrated out.
 The marginal likelihood is exact, so the log standard deviation :math:`\lambda` is a parameter like
 any other. With :math:`V` the covariance at given :math:`\lambda`, the inverse of the information of
 both has the blocks :math:`v = -1 / \ell_p''(\lambda)`, the profile's, and
-:math:`V + v\, \hat\theta'(\lambda)\, \hat\theta'(\lambda)'`.
+:math:`V + v\, \hat\theta'(\lambda)\, \hat\theta'(\lambda)'`; :math:`v` is at most the variance of a
+uniform over the range of scales.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from detente.hazards.fitting.gamma_frailty import log_sd_slope, marginal_gain
 from detente.hazards.fitting.newton import Climb, climb
 from detente.hazards.fitting.scales import (
+    LEAST_INFORMATION,
     SD_RANGE,
     Scales,
     cumulative_by_frailty,
@@ -81,6 +83,7 @@ def _scale_error(
         ends.append((beside.point.dense, slope))
     moved = (ends[1][0] - ends[0][0]) / (2.0 * _STEP)
     curvature = (ends[1][1] - ends[0][1]) / (2.0 * _STEP)
-    if curvature >= 0:
-        return None, 0.0
-    return float(np.sqrt(-1.0 / curvature)), np.outer(moved, moved) / -curvature
+    # The curvature by the logarithm vanishes with the scale itself: a frailty next to none would
+    # have an error without bound, and of it rounding would make a part of the covariance.
+    information = max(-curvature, LEAST_INFORMATION)
+    return float(information**-0.5), np.outer(moved, moved) / information

@@ -23,6 +23,8 @@ Scales = dict[str, float]
 
 # A fitted standard deviation is kept in this range: below, the term has no variance to speak of.
 SD_RANGE = (0.005, 20.0)
+# Nothing says less of a scale than that it lies in its range: the precision of a uniform there.
+LEAST_INFORMATION = 12.0 / float(np.log(SD_RANGE[1] / SD_RANGE[0])) ** 2
 # How many earlier moves the extrapolation looks at, and how far it may go in one update.
 _MEMORY, _REACH = 3, 1.5
 # An update that proves slow is lengthened so many times, and again for every time in a row.

@@ -21,13 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.hazards.fitting.newton import Climb
-from detente.hazards.fitting.scales import SD_RANGE, Scales
+from detente.hazards.fitting.scales import LEAST_INFORMATION, Scales
 from detente.hazards.model.design import Design
 
 Floats = NDArray[np.float64]
-
-# Nothing says less of a scale than that it lies in its range: the precision of a uniform there.
-_LEAST = 12.0 / float(np.log(SD_RANGE[1] / SD_RANGE[0])) ** 2
 
 
 class Smoothing(NamedTuple):
@@ -58,6 +55,6 @@ def smoothing(design: Design, ended: Climb, covariance: Floats, scales: Scales) 
         for k, q in enumerate(parts):
             information[j, k] -= 2.0 * float(np.sum(spread[k][p.columns] * spread[j][q.columns].T))
     values, vectors = np.linalg.eigh(information)
-    variance = (vectors / (values.clip(0.0) + _LEAST)) @ vectors.T
+    variance = (vectors / (values.clip(0.0) + LEAST_INFORMATION)) @ vectors.T
     errors = {p.name: float(np.sqrt(v)) for p, v in zip(parts, np.diag(variance), strict=True)}
     return Smoothing(moved @ variance @ moved.T, errors)
