@@ -55,6 +55,21 @@ def test_an_end_beyond_the_axis_is_cut_at_its_end() -> None:
     assert "Infinity" not in svg
 
 
+def test_a_point_beyond_the_axis_is_an_arrow_at_its_end() -> None:
+    values = {0.01: "triangle-left", 1.0: "circle", 99.0: "triangle-right"}
+    spans = [Span(i, theme.INK, v, None, None) for i, v in enumerate(values)]
+    spec = charts.rows([Row("a"), Row("b"), Row("c")], spans, RATIO, 340)
+    shapes = {
+        point["o"]: point["l"]
+        for rows in spec["datasets"].values()
+        for point in rows
+        if "o" in point
+    }
+    assert shapes == {"triangle-left": RATIO.lo, "circle": 1.0, "triangle-right": RATIO.hi}
+    marks = [layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "point"]
+    assert {m["shape"] for m in marks} == set(values.values())
+
+
 def test_prepare_draws() -> None:
     charts.prepare()
 

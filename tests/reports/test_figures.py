@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from detente.assessments import schema as s
 from detente.assessments.prose import compose
 from detente.assessments.schema import Quantity
 from detente.reports import charts, figures
@@ -37,3 +38,36 @@ def test_the_axis_of_ratios_is_as_wide_as_the_intervals(
     (axis,) = axes
     assert (axis.lo, axis.hi) == pytest.approx((1 / reach, reach))
     assert figure.note.startswith("Intervals that would reach beyond") == cut
+
+
+@pytest.mark.parametrize(("mean", "arrow"), [(4.5e-4, False), (3e-7, False), (0.0, True)])
+def test_the_axis_of_chances_holds_every_estimate(
+    mean: float, arrow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = make()
+    first = a.forecasts.outcomes[0].series
+    n = len(first.years)
+
+    def changed(series: s.Series, *, rare: bool) -> s.Series:
+        low = [mean if rare else max(v, 0.002) for v in series.mean]
+        return series.model_copy(
+            update={"mean": low, "lo": [0.0 if rare else 0.0015] * n, "hi": [0.9] * n}
+        )
+
+    outcomes = [
+        x.model_copy(update={"series": changed(x.series, rare=x.dyad == "GBR-FRA")})
+        for x in a.forecasts.outcomes
+    ]
+    forecasts = a.forecasts.model_copy(update={"outcomes": outcomes})
+    axes: list[Axis] = []
+    rows = charts.rows
+
+    def seen(labels: Any, spans: Any, axis: Axis, *rest: Any, **options: Any) -> Any:
+        axes.append(axis)
+        return rows(labels, spans, axis, *rest, **options)
+
+    monkeypatch.setattr(charts, "rows", seen)
+    figure = figures.overview(a.model_copy(update={"forecasts": forecasts}), compose(a))
+    if mean:
+        assert axes[0].lo <= 100 * mean
+    assert ("no sampled future showed" in figure.note) == arrow

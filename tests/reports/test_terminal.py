@@ -5,8 +5,10 @@ import io
 import pytest
 from rich.console import Console
 
+from detente.assessments import rounding as say
 from detente.assessments.schema import Assessment, Series
 from detente.reports import render_terminal
+from detente.reports.figure import capital
 from detente.reports.terminal import LIMITS
 from reports.factory import make
 
@@ -29,9 +31,30 @@ def test_it_fits_its_columns_and_a_screen(assessment: Assessment, width: int) ->
 
 def test_the_answer_comes_first(assessment: Assessment) -> None:
     text = printed(assessment, 100)
-    assert text.index(assessment.evidence.verdict.sentence) < text.index("Chances, with")
+    assert text.index(assessment.evidence.verdict.sentence) < text.index("Chances within")
     assert "percentage points lower" in " ".join(text.split())
     assert "38% [21 to 62]" in text
+
+
+def test_the_arms_stand_at_the_year_of_the_headline_and_at_the_horizon(
+    assessment: Assessment,
+) -> None:
+    lines = printed(assessment, 100).splitlines()
+    (head,) = [
+        i for i, line in enumerate(lines) if line.endswith("dispute or worse [90% interval]")
+    ]
+    assert lines[head + 1].split("  ")[-1].strip() == "within 10 years"
+    assert "within 1 year " in lines[head + 1]
+    f = assessment.focus
+    series = next(
+        x.series
+        for x in assessment.forecasts.outcomes
+        if (x.dyad, x.outcome, x.arm) == (f.dyad, f.outcome, f.arm)
+    )
+    label = next(x.label for x in assessment.arms if x.id == f.arm)
+    (row,) = [line for line in lines[head : head + 5] if line.strip().startswith(capital(label))]
+    for years in (1.0, 10.0):
+        assert f"{say.number(series.mean[series.years.index(years)], say.PERCENT)}% [" in row
 
 
 def test_small_and_large_chances_share_a_unit(assessment: Assessment) -> None:
@@ -45,7 +68,7 @@ def test_small_and_large_chances_share_a_unit(assessment: Assessment) -> None:
     ]
     forecasts = assessment.forecasts.model_copy(update={"outcomes": tiny})
     text = printed(assessment.model_copy(update={"forecasts": forecasts}), 100)
-    chances = text[text.index("Chances, with") : text.index("more pairs")]
+    chances = text[text.index("Chances within") : text.index("more pairs")]
     assert "USA-RUS" in chances
     assert " in 1" not in chances
 

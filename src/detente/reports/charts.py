@@ -282,19 +282,29 @@ def _spans(
         for s, t in zip(spans, places, strict=True)
         if s.lo is not None and s.hi is not None
     ]
-    dots = [
-        {"c": s.colour, "l": inside(s.value), "t": t}
+    points = [
+        {"c": s.colour, "l": inside(s.value), "t": t, "o": _out(s.value, axis)}
         for s, t in zip(spans, places, strict=True)
         if s.value is not None
     ]
     colour = alt.Color("c:N", scale=None, legend=None)
     line = board.chart(bars).mark_rule(strokeWidth=2 if hollow or slim else 4)
-    dot = board.chart(dots).mark_point(opacity=1, size=30 if slim else 60, strokeWidth=2)
     fill = alt.FillValue(theme.PAPER) if hollow else alt.Fill("c:N", scale=None, legend=None)
-    return [
-        line.encode(x=x, x2=alt.X2("h"), y=y, color=colour),
-        dot.encode(x=x, y=y, color=colour, fill=fill),
-    ]
+    parts = [line.encode(x=x, x2=alt.X2("h"), y=y, color=colour)]
+    for shape in dict.fromkeys(p["o"] for p in points):
+        same = [p for p in points if p["o"] == shape]
+        dot = board.chart(same).mark_point(
+            shape=shape, opacity=1, size=30 if slim else 60, strokeWidth=2
+        )
+        parts.append(dot.encode(x=x, y=y, color=colour, fill=fill))
+    return parts
+
+
+def _out(value: float, axis: Axis) -> str:
+    """Shape of a point: a circle, or beyond an end of the axis an arrow that points there."""
+    if value < axis.lo:
+        return "triangle-left"
+    return "triangle-right" if value > axis.hi else "circle"
 
 
 @_unchecked

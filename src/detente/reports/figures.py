@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from detente.assessments import rounding as say
 from detente.assessments.schema import Assessment, Contrast, Drivers, NuclearRow, Quantity
@@ -120,8 +120,7 @@ def overview(a: Assessment, prose: Sentences) -> Figure:
         )
         for x in shown
     ]
-    lowest = min((s.lo for s in spans if s.lo), default=1.0)
-    lo = 10.0 ** max(-3, math.floor(math.log10(lowest)))
+    lo = _lowest_decade(spans)
     axis = Axis(
         "chance by the horizon, logarithmic",
         lo,
@@ -147,8 +146,18 @@ def overview(a: Assessment, prose: Sentences) -> Figure:
         ((one,),),
         key,
         (tables.overview(a, arm),),
-        _cut(spans, axis),
+        _cut(spans, axis, rare=True),
     )
+
+
+def _lowest_decade(spans: Sequence[Span]) -> float:
+    """Lower end, in per cent, of an axis that holds every chance above none.
+
+    Ends of intervals below 0.001% do not stretch it.
+    """
+    ends = min((s.lo for s in spans if s.lo), default=1.0)
+    values = min((s.value for s in spans if s.value), default=1.0)
+    return 10.0 ** min(max(-3, math.floor(math.log10(ends))), math.floor(math.log10(values)))
 
 
 def reference(a: Assessment, prose: Sentences) -> Figure:
@@ -199,11 +208,19 @@ def _town(place: str) -> str:
     return place.split(",")[0]
 
 
-def _cut(spans: Sequence[Span], axis: Axis) -> str:
-    """Say that an interval is cut, where one reaches beyond the axis."""
-    ends = [v for s in spans for v in (s.lo, s.value, s.hi) if v is not None]
-    beyond = any(v < axis.lo or v > axis.hi for v in ends)
-    return "Intervals that would reach beyond the axis are cut at its end." if beyond else ""
+def _cut(spans: Sequence[Span], axis: Axis, *, rare: bool = False) -> str:
+    """Say what an axis does not reach: ends of intervals that are cut, points that are arrows."""
+
+    def beyond(values: Iterable[float | None]) -> bool:
+        return any(v is not None and not axis.lo <= v <= axis.hi for v in values)
+
+    told: list[str] = []
+    if beyond(v for s in spans for v in (s.lo, s.hi)):
+        told.append("Intervals that would reach beyond the axis are cut at its end.")
+    if beyond(s.value for s in spans):
+        out = "a chance that no sampled future showed" if rare else "an estimate beyond the axis"
+        told.append(f"An arrow at the end of the axis is {out}.")
+    return " ".join(told)
 
 
 def _ratio_axis(values: Sequence[float], title: str) -> Axis:

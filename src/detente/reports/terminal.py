@@ -9,8 +9,8 @@ from rich.text import Text
 
 from detente.assessments import rounding as say
 from detente.assessments.prose import compose
-from detente.assessments.schema import Assessment
-from detente.assessments.sentences import Names
+from detente.assessments.schema import Assessment, Series
+from detente.assessments.sentences import Names, place_of
 from detente.reports import tables
 from detente.reports.figure import by_chance, capital, title_of
 
@@ -47,8 +47,8 @@ def render_terminal(assessment: Assessment, console: Console) -> None:
             style="dim",
         ),
         *section("What the record says a meeting changes", prose["headline"]),
-        _arms(a),
-        *section(f"Chances, with {Names(a).arm(a.focus.arm)}", []),
+        *_arms(a),
+        *section(_within(a), []),
         _chances(a),
         *_since(prose["aftermath"]),
         *section(
@@ -90,23 +90,46 @@ def _since(sentences: list[str]) -> list[RenderableType]:
     return section("What has happened since", sentences[:SINCE]) if sentences else []
 
 
-def _arms(a: Assessment) -> RenderableType:
-    """Chance of the focus's outcome in each arm."""
-    outcome = next(x.label for x in a.outcomes if x.id == a.focus.outcome)
-    pair = next(title_of(x) for x in a.setting.dyads if x.id == a.focus.dyad)
-    years = say.years_name(a.meta.scenario.horizon_years)
+def _arms(a: Assessment) -> list[RenderableType]:
+    """Chance of the focus's outcome in each arm, at the year of the headline and at the horizon."""
+    focus = a.focus
+    outcome = next(x.label for x in a.outcomes if x.id == focus.outcome)
+    pair = next(title_of(x) for x in a.setting.dyads if x.id == focus.dyad)
     level = say.level_name(a.meta.settings.level)
-    shown = table(pair, f"{outcome} within {years} [{level} interval]")
     found = {
         x.arm: x.series
         for x in a.forecasts.outcomes
-        if (x.dyad, x.outcome) == (a.focus.dyad, a.focus.outcome)
+        if (x.dyad, x.outcome) == (focus.dyad, focus.outcome)
     }
-    scale = tables.scale_at(found.values(), [-1])
+    grid = next(iter(found.values())).years if found else []
+    places = _headline_places(a, found)
+    scale = tables.scale_at(found.values(), places)
+    shown = table("", *(f"within {say.years_name(grid[i])}" for i in places))
     for arm in a.arms:
         if arm.id in found:
-            shown.add_row(Text(capital(arm.label)), Text(tables.at(found[arm.id], -1, scale)))
-    return Group(Text(""), shown)
+            cells = (Text(tables.at(found[arm.id], i, scale)) for i in places)
+            shown.add_row(Text(capital(arm.label)), *cells)
+    return [*section(f"{pair}: {outcome} [{level} interval]", []), shown]
+
+
+def _headline_places(a: Assessment, found: dict[str, Series]) -> list[int]:
+    """Places of the headline's year, where it has one, and of the horizon in the focus's series."""
+    focus = a.focus
+    series = found.get(focus.arm)
+    if series is None:
+        return []
+    years = [
+        c.mde.at_years
+        for c in a.contrasts
+        if (c.dyad, c.outcome, c.arm) == (focus.dyad, focus.outcome, focus.arm)
+    ]
+    return sorted({place_of(series, y) for y in (*years, None)})
+
+
+def _within(a: Assessment) -> str:
+    """Head the chances of every pair with their horizon and arm."""
+    years = say.years_name(a.meta.scenario.horizon_years)
+    return f"Chances within {years}, with {Names(a).arm(a.focus.arm)}"
 
 
 def _chances(a: Assessment) -> RenderableType:
