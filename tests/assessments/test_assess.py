@@ -148,7 +148,7 @@ def test_two_states(two: str):
         for row in found.summary:
             assert len(row.pairs) == row.dyads
             few = row.dyads < FEWEST_PAIRS
-            assert (row.estimate.lo is None, row.estimate.hi is None) == (few, few)
+            assert {row.estimate.lo is None, row.estimate.level is None} == {few}
             assert bool(row.estimate.reason) == few
 
 

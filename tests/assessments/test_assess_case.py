@@ -153,7 +153,11 @@ def test_counts_are_the_tables(coldwar: CaseAssessment) -> None:
             status = rows[f"{row.outcome}_{row.horizon}"].to_list()
             assert row.events == status.count("yes")
             assert row.n == status.count("yes") + status.count("no")
-            assert (row.estimate.value, row.estimate.lo) == (row.events / row.n, None)
+            assert (row.estimate.value, row.estimate.lo, row.estimate.level) == (
+                row.events / row.n,
+                None,
+                None,
+            )
             assert row.estimate.reason == "cases of 1 pair: too few for an interval"
             assert (row.dyads, row.pairs) == (1, ["USA-RUS"])
     assert (

@@ -290,7 +290,16 @@ def test_the_same_meetings_twice_are_no_second_sample() -> None:
     )
     touching = a.model_copy(update={"chronology_class": wider})
     (text,) = compose(touching)["chronology"]
-    assert f"{n - 1} of the {n} nearest meetings are among those above, the others of" in text
+    assert (
+        f"{n - 1} of the {n} nearest meetings are among those above, the others of the same pairs: "
+        "no second sample (" in text
+    )
+    elsewhere = [first.model_copy(update={"pair": "GBR-RUS"}), *others]
+    wider = above.model_copy(update={"meetings": elsewhere})
+    (text,) = compose(a.model_copy(update={"chronology_class": wider}))["chronology"]
+    assert (
+        f"{n - 1} of the {n} nearest meetings are among those above, all {n} of 3 pairs: " in text
+    )
 
 
 def test_other_meetings_are_told_in_full_with_how_many_are_the_same() -> None:

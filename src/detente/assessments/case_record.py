@@ -18,7 +18,7 @@ from detente.assessments.case_schema import (
 )
 from detente.assessments.numbers import Quantity
 from detente.assessments.parts import SummaryRow
-from detente.assessments.reference_intervals import LEVEL, PAIR, too_few, windows_apart
+from detente.assessments.reference_intervals import PAIR, too_few, windows_apart
 from detente.assessments.similar import pair_label
 from detente.core.errors import ScenarioError
 from detente.scenarios.case import Case, Pair
@@ -243,7 +243,6 @@ def _count(
         estimate=Quantity(
             value=events / n if n else None,
             unit="probability",
-            level=LEVEL,
             reason=reason,
         ),
         method=f"count; {reason}",

@@ -141,7 +141,10 @@ def _no_second(a: Assessment, wider: ReferenceClass, both: int) -> str:
         f"In the whole chronology, {both} of the {len(wider.meetings)} nearest meetings are among "
         "those above"
     )
-    if both < len(wider.meetings) and all(m.pair in above for m in wider.meetings):
+    pairs = {m.pair for m in wider.meetings}
+    if not pairs <= above:
+        text += f", all {len(wider.meetings)} of {pairs_name(len(pairs))}"
+    elif both < len(wider.meetings):
         text += f", the others of the same pair{'s' * (len(above) > 1)}"
     text += ": no second sample"
     rows = [r for r in _longest(wider.summary) if r.group == "met" and r.n]

@@ -277,7 +277,7 @@ def _row(row: reference.ReferenceRow) -> SummaryRow:
             unit="probability",
             lo=min((v for v in (row.lo, row.lo_dyads) if v is not None), default=None),
             hi=max((v for v in (row.hi, row.hi_dyads) if v is not None), default=None),
-            level=row.level,
+            level=None if row.lo is None else row.level,
             reason=row.reason,
         ),
         method=row.method,
