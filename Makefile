@@ -37,7 +37,7 @@ bench: .venv/.dev  ## benchmarks against named rivals, in one run
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/panels.py
 
-docs: .venv/.dev  ## the pages that the code writes: datasets, features
+docs: .venv/.dev  ## the pages that the code writes: datasets, features, chronology; the schema
 	$(BIN)/detente data document --out docs
 
 clean:

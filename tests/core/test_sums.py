@@ -3,7 +3,9 @@
 import math
 
 import numpy as np
+import pytest
 
+from detente.core.errors import InputError
 from detente.core.sums import dot
 
 
@@ -27,3 +29,11 @@ def test_adds_in_order() -> None:
 
 def test_nothing_is_zero() -> None:
     assert dot(np.zeros((2, 0)), np.zeros(0)).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("a", "x"), [((3, 1), (4,)), ((3, 4), (1,)), ((3, 4), (3,)), ((), (1,)), ((2, 2), (2, 2))]
+)
+def test_one_term_is_not_spread_over_several(a: tuple[int, ...], x: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="do not match"):
+        dot(np.ones(a), np.ones(x))

@@ -67,6 +67,14 @@ def test_outside_its_coverage_a_value_is_null_with_a_reason():
     assert row["missing"] == pytest.approx(2 / 3)
 
 
+def test_a_score_kept_under_another_number_is_not_called_uncovered():
+    soviet = panel("state-year", years=(1949, 1950), states=["RUS"]).add("democracy", "polity5")
+    found = soviet.reasons("polity2")
+    assert found["polity2"].to_list() == [None, None]
+    assert all("feature polity5 has those" in reason for reason in found["reason"])
+    assert soviet.collect()["polity5"].null_count() == 0
+
+
 def test_filling_is_asked_for():
     filled = panel("state-year", years=(2023, 2023), states=[2], extend=True)
     assert filled.add("capabilities", fill={"cinc": 0.0}).collect()["cinc"].to_list() == [0.0]

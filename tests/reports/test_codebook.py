@@ -19,8 +19,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "chronology.md"
 
 
 def test_the_page_is_current():
-    # Where this fails: python -m detente.reports.codebook
-    assert PAGE.read_text(encoding="utf-8") == codebook_text()
+    assert PAGE.read_text(encoding="utf-8") == codebook_text(), "run `make docs`"
 
 
 def test_every_column_and_exception_is_explained():

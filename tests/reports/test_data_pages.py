@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from detente import sources
+from detente.cli import app
 from detente.panels import all_features
+from detente.reports import data_pages
 from detente.reports.data_pages import (
     MEASURED,
     data_page,
@@ -51,3 +54,13 @@ def test_every_feature_stands_with_its_columns() -> None:
         section = page.split(f"\n## {item.name}\n")[1].split("\n## ")[0]
         assert item.missing in section
         assert all(f"| {column.name} |" in section for column in item.columns)
+
+
+def test_one_command_writes_every_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_pages, "data_page", lambda: "the datasets")  # it needs the datasets
+    assert CliRunner().invoke(app, ["data", "document", "--out", str(tmp_path)]).exit_code == 0
+    pages = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert pages.pop("data.md") == "the datasets"
+    assert set(pages) == {"features.md", "chronology.md", "assessment.schema.json"}
+    for name, text in pages.items():
+        assert text == (DOCS / name).read_text("utf-8"), STALE

@@ -88,6 +88,7 @@ def test_the_citation_parses(name: str) -> None:
         assert entry.fields["year"] in line
         assert "{" not in line
         assert "}" not in line
+        assert "\\" not in line
 
 
 def test_one_key_is_one_entry() -> None:
@@ -110,6 +111,23 @@ def test_a_citation_as_text() -> None:
         r" doi = {10.1/x},}"
     )
     assert entry.text() == "Ha, A., Hä, B. et al. (2001) On X. J 3(2): 1-9. https://doi.org/10.1/x"
+
+
+@pytest.mark.parametrize(
+    ("latex", "plain"),
+    [
+        (r"H{\aa}vard", "Håvard"),
+        (r"H\aa vard", "Håvard"),
+        (r"{\O}berg \& S{\o}n", "Øberg & Søn"),
+        (r"Jos{\'e} Mar\'{\i}a", "José María"),
+        (r"\v{S}i\v{s}ka and Fran{\c c}ois", "Šiška and François"),
+        (r"Gro{\ss}e {\L}{\'o}d{\'z}", "Große Łódź"),
+        (r"Ty\~nez 5\%~of", "Tyñez 5% of"),
+    ],
+)
+def test_the_letters_of_latex_are_characters(latex: str, plain: str) -> None:
+    (entry,) = parse_bibtex(rf"@misc{{a, author = {{A}}, title = {{{latex}}}, year = {{2001}},}}")
+    assert entry.fields["title"] == plain
 
 
 def test_unmatched_braces_are_refused() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
@@ -16,7 +15,7 @@ Document = Assessment | CaseAssessment
 
 
 def schema_text() -> str:
-    """JSON schema of both kinds, as it is kept in ``docs/assessment.schema.json``.
+    """JSON schema of both kinds, as ``make docs`` keeps it in ``docs/assessment.schema.json``.
 
     Returns
     -------
@@ -30,15 +29,4 @@ def schema_text() -> str:
     return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def export_schema(path: str | Path) -> None:
-    """Write the JSON schema to ``path``.
-
-    Parameters
-    ----------
-    path
-        The file to write, ``docs/assessment.schema.json`` in a checkout; its folder exists.
-    """
-    Path(path).write_text(schema_text(), encoding="utf-8")
-
-
-__all__ = ["Document", "export_schema", "schema_text"]
+__all__ = ["Document", "schema_text"]

@@ -222,11 +222,18 @@ def audit(
 def document(
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("docs"),
 ) -> None:
-    """Write the pages of the datasets and of the features of panels."""
+    """Write what is made from the code: the pages of data and the schema of a report."""
+    from detente.assessments.published import schema_text
+    from detente.reports.codebook import codebook_text
     from detente.reports.data_pages import data_page, features_page
     from detente.reports.writing import write_texts
 
-    pages = {out / "data.md": data_page(), out / "features.md": features_page()}
+    pages = {
+        out / "data.md": data_page(),
+        out / "features.md": features_page(),
+        out / "chronology.md": codebook_text(),
+        out / "assessment.schema.json": schema_text(),
+    }
     write_texts(pages)
     for path in pages:
         typer.echo(str(path))

@@ -1,13 +1,12 @@
 """The page of the chronology: rules, columns, exceptions and coverage, from its tables.
 
-``python -m detente.reports.codebook`` writes ``docs/chronology.md`` in a checkout.
+``detente data document`` writes it as ``docs/chronology.md``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
-from pathlib import Path
 
 import polars as pl
 from scipy.stats import binomtest
@@ -234,8 +233,3 @@ def _by_pair(meetings: pl.DataFrame) -> str:
 def _tally(table: pl.DataFrame) -> str:
     counts = [table.filter(pl.col("tier") == tier).height for tier in TIERS]
     return "/".join(map(str, counts)) if any(counts) else "."
-
-
-if __name__ == "__main__":
-    page = Path(__file__).parents[3] / "docs" / "chronology.md"
-    page.write_text(codebook_text(), encoding="utf-8")

@@ -11,8 +11,18 @@ from detente.sources.registry import dataset
 
 _ENTRY = re.compile(r"@(\w+)\s*\{\s*([^,\s]+)\s*,")
 _FIELD = re.compile(r"(\w+)\s*=\s*\{")
-_ACCENT = re.compile(r"\\([\"'`^~])\{?(\w)\}?")
-_COMBINING = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303"}
+_ACCENT = re.compile(r"\\(?:([\"'`^~=.])\s*|([cvukHr])(?:\s+|(?=\{)))\{?(\\?\w)\}?")
+_COMBINING = {
+    '"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "=": "\u0304",
+    ".": "\u0307", "c": "\u0327", "v": "\u030c", "u": "\u0306", "k": "\u0328", "H": "\u030b",
+    "r": "\u030a",
+}  # fmt: skip
+_LETTER = re.compile(r"\\(aa|AA|ae|AE|oe|OE|ss|o|O|l|L|i|j)(?![A-Za-z])\s*")
+_LETTERS = {
+    "aa": "\u00e5", "AA": "\u00c5", "ae": "\u00e6", "AE": "\u00c6", "oe": "\u0153", "OE": "\u0152",
+    "ss": "\u00df", "o": "\u00f8", "O": "\u00d8", "l": "\u0142", "L": "\u0141", "i": "i", "j": "j",
+}  # fmt: skip
+_SIGN = re.compile(r"\\([&%$#_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +100,16 @@ def _closing(text: str, opening: int) -> int:
 
 
 def _plain(value: str) -> str:
-    value = _ACCENT.sub(lambda m: normalize("NFC", m[2] + _COMBINING[m[1]]), value)
-    value = value.replace(r"\o", "ø").replace(r"\&", "&")
+    """Return a value as plain text: LaTeX's letters, accents and signs as characters."""
+    value = _ACCENT.sub(_accented, value)
+    value = _LETTER.sub(lambda m: _LETTERS[m[1]], value)
+    value = _SIGN.sub(lambda m: m[1], value).replace("~", " ")
     return " ".join(value.replace("{", "").replace("}", "").split())
+
+
+def _accented(match: re.Match[str]) -> str:
+    mark, letter = match[1] or match[2], match[3].removeprefix("\\")
+    return normalize("NFC", letter + _COMBINING[mark])
 
 
 def _authors(value: str) -> str:

@@ -22,7 +22,8 @@ register(
         datasets=("democracy",),
         years=(1816, 2025),
         states="members of the COW state system; polity2 lacks several, see the dataset",
-        missing="the measure does not cover the state in the year",
+        missing="the measure does not cover the state in the year; polity2 also where Polity has "
+        "the state under another number, as the Soviet Union (feature polity5 has those)",
         join=state_years(
             "democracy",
             {
