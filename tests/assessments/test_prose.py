@@ -261,6 +261,16 @@ def test_where_only_one_kind_has_an_interval_it_is_said_why() -> None:
     assert re.search(r"10 \(\d+%\) were .* of 311 days .*; 90% interval", told[0])
 
 
+@pytest.mark.parametrize(("pairs", "told"), [(3, "2 or 3 pairs"), (4, "2 to 4 pairs")])
+def test_rows_of_other_numbers_of_pairs_are_told_by_their_ends(pairs: int, told: str) -> None:
+    a = make()
+    names = [f"A{i}-B{i}" for i in range(pairs)]
+    rows = [
+        few_pairs(r, names[:2] if r.outcome == "war" else names) for r in a.reference_class.summary
+    ]
+    assert f"All are of {told}" in " ".join(compose(with_summary(a, rows))["reference"])
+
+
 def test_two_overlapping_intervals_are_no_comparison() -> None:
     told = " ".join(compose(make())["reference"])
     assert "the intervals" not in told
@@ -311,7 +321,9 @@ def test_other_meetings_are_told_in_full_with_how_many_are_the_same() -> None:
         wider = a.reference_class.model_copy(update={"meetings": meetings})
         sentences = compose(a.model_copy(update={"chronology_class": wider}))["chronology"]
         assert sentences[0].startswith("In the whole chronology, of 14 meetings like this one, ")
-        assert sentences[-1] == (f"Of its {n} nearest meetings {told} among the {n} nearest above.")
+        assert sentences[-1] == (
+            f"Of the chronology's {n} nearest meetings {told} among the {n} nearest above."
+        )
         assert "The meetings are of 12 pairs, the days without one of 34 pairs." in sentences
 
 

@@ -46,8 +46,8 @@ def chronology_sentences(a: Assessment) -> list[str]:
     return [
         *(f"In the whole chronology, {text[:1].lower()}{text[1:]}" for text in sentences),
         *spread(wider.summary),
-        f"Of its {nearest} nearest meetings {both or 'none'} {'is' if both == 1 else 'are'} among "
-        f"the {above} nearest above.",
+        f"Of the chronology's {nearest} nearest meetings {both or 'none'} "
+        f"{'is' if both == 1 else 'are'} among the {above} nearest above.",
     ]
 
 
@@ -93,7 +93,11 @@ def _pairs(rows: Sequence[SummaryRow]) -> str:
         return ""
     names = list(dict.fromkeys(name for r in rows for name in r.pairs))
     low, high = min(r.dyads for r in rows), max(r.dyads for r in rows)
-    count = pairs_name(high) if low == high else f"{low} to {pairs_name(high)}"
+    count = (
+        pairs_name(high)
+        if low == high
+        else f"{low} {'or' if high == low + 1 else 'to'} {pairs_name(high)}"
+    )
     return f"{count} ({', '.join(names)})" if 0 < len(names) <= NAMED else count
 
 
