@@ -280,11 +280,13 @@ def test_the_chronologys_table_holds_pairs_of_any_adversaries() -> None:
 
 def test_adversaries_who_did_not_meet_are_of_pairs_on_record() -> None:
     from detente.histories import recorded
-    from detente.sources.chronology import is_recorded
+    from detente.sources.chronology import windows_of
 
     alone = shipped_reference(CHRONOLOGY).filter(pl.col("kind") == "control")
+    us = recorded("leader")
     for one, two, day in alone.select("ccode1", "ccode2", "date").iter_rows():
-        assert is_recorded(one, two, day) or (one == 2 and recorded("leader").covers(day))
+        own = windows_of(one, two).filter((pl.col("start") <= day) & (pl.col("stop") > day))
+        assert own.height or (one == 2 and us.start <= day < us.stop)
 
 
 def test_a_meeting_of_the_record_is_a_case_of_its_own() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from detente.core.errors import InputError
 from detente.histories.leaders import effective_leaders, match_name
-from detente.histories.meetings import record_without_meeting, recorded, us_meetings
+from detente.histories.meetings import Recorded, recorded, us_meetings
 from detente.sources.chronology.mentions import mentions
 from detente.sources.chronology.occasions import occasion
 
@@ -203,34 +203,6 @@ def test_a_stop_is_no_meeting(text: str) -> None:
     assert read([trip(1, "1969-05-01", "1969-05-02", "united-kingdom", text)]).is_empty()
 
 
-def test_what_is_no_meeting_is_kept_with_the_reason() -> None:
-    table = record_without_meeting(
-        pl.DataFrame(
-            [trip(1, "1969-05-01", "1969-05-02", "united-kingdom", "Fishing trip.")], schema=TRAVELS
-        ),
-        pl.DataFrame(
-            [
-                visit(
-                    1,
-                    "1969-05-01",
-                    "1969-05-02",
-                    "Prime Minister Wilson",
-                    "united-kingdom",
-                    "Private visit.",
-                )
-            ],
-            schema=VISITS,
-        ),
-        leaders=LEADERS,
-        gw_cow=GW_COW,
-        states=STATES,
-    )
-    assert table["reason"].to_list() == [
-        "no talks with the host named",
-        "private visit, no talks named",
-    ]
-
-
 def test_a_private_visit_counts_only_if_talks_are_named() -> None:
     alone = visit(
         1, "1969-05-01", "1969-05-02", "Prime Minister Wilson", "united-kingdom", "Private visit."
@@ -289,11 +261,7 @@ def test_two_entries_of_one_stay_are_one_meeting() -> None:
 
 
 def test_recorded_windows_are_half_open_and_refuse_other_levels() -> None:
-    window = recorded("leader")
-    assert not window.covers(day("1906-11-13"))
-    assert window.covers(day("1906-11-14"))
-    assert window.covers(day("2024-12-02"))
-    assert not window.covers(day("2024-12-03"))
+    assert recorded("leader") == Recorded(day("1906-11-14"), day("2024-12-03"))
     assert recorded("envoy").stop == day("2025-02-20")
     with pytest.raises(InputError, match="unknown level 'congress'"):
         recorded("congress")  # type: ignore[arg-type]

@@ -3,7 +3,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from detente.histories.system import membership_pairs, politically_relevant_spells
+from detente.histories.system import politically_relevant_spells
 
 from .conflict_tables import date, states
 
@@ -28,16 +28,6 @@ MEMBERS = states(
     (2, "1945-01-01", "2017-01-01"),
     (3, "1920-01-01", "2017-01-01"),
 )
-
-
-def test_membership_is_joint_and_clipped_to_the_record():
-    assert listed(membership_pairs(MEMBERS)) == [
-        (1, 2, "1850-01-01", "1940-06-15"),
-        (1, 2, "1945-01-01", "2015-01-01"),
-        (1, 3, "1920-01-01", "2015-01-01"),
-        (2, 3, "1920-01-01", "1940-06-15"),
-        (2, 3, "1945-01-01", "2015-01-01"),
-    ]
 
 
 def test_relevance_is_contiguity_or_a_major_power_among_members():

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from detente.core.errors import InputError, OutputError, UnknownNameError
+from detente.core.errors import InputError, OutputError
 from detente.panels import all_features, panel
 
 pytestmark = pytest.mark.data
@@ -156,14 +156,6 @@ def test_every_feature_says_what_it_is(feature):
     assert feature.cite() or not feature.datasets
     names = [column.name for column in feature.columns]
     assert len(set(names)) == len(names)
-    with pytest.raises(UnknownNameError):
-        feature.column_of("no such column", next(iter(_units(feature))))
-
-
-def _units(feature):
-    from detente.panels import UNITS
-
-    return [unit for unit in UNITS.values() if feature.applies_to(unit)]
 
 
 def test_a_stream_of_batches_holds_the_panel(monkeypatch: pytest.MonkeyPatch):

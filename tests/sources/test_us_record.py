@@ -9,7 +9,6 @@ import pytest
 from detente.core.errors import DataError, FormatError
 from detente.sources import dataset, load
 from detente.sources.chronology import (
-    NOT_A_STATE,
     demonyms,
     record_additions,
     record_countries,
@@ -124,8 +123,8 @@ def test_an_unknown_country_is_refused() -> None:
 
 def test_the_table_of_countries_is_consistent() -> None:
     table = record_countries()
-    assert set(table["status"]) == {"state", NOT_A_STATE}
-    assert (table["ccode"].is_null() == (table["status"] == NOT_A_STATE)).all()
+    assert set(table["status"]) == {"state", "not a state of the system"}
+    assert (table["ccode"].is_null() == (table["status"] != "state")).all()
     ends = table.sort("country_id", "from", nulls_last=False)
     nexts = ends.with_columns(pl.col("from").shift(-1).over("country_id").alias("next"))
     gaps = nexts.filter(pl.col("next").is_not_null() & (pl.col("next") != pl.col("until")))

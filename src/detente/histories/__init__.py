@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from detente.histories.adversaries import adversaries
 from detente.histories.audit import Audit, audit
 from detente.histories.rungs import build_spells, dyadic_disputes, load_spells
-from detente.histories.system import membership_pairs, politically_relevant_spells
+from detente.histories.system import politically_relevant_spells
 
 if TYPE_CHECKING:
     from detente.histories.meetings import Recorded, load_us_meetings, recorded, us_meetings
@@ -21,7 +21,6 @@ __all__ = [
     "dyadic_disputes",
     "load_spells",
     "load_us_meetings",
-    "membership_pairs",
     "politically_relevant_spells",
     "recorded",
     "us_meetings",

@@ -67,10 +67,6 @@ class Recorded:
     start: dt.date
     stop: dt.date
 
-    def covers(self, date: dt.date) -> bool:
-        """Tell whether a day lies inside."""
-        return self.start <= date < self.stop
-
 
 def recorded(level: Literal["leader", "envoy"]) -> Recorded:
     """Return the days on which US meetings of a level are recorded; outside, they are unknown.
@@ -136,19 +132,6 @@ def us_meetings(
     """
     table = _read(travels, visits, leaders, gw_cow, states)
     return _apart(_merged(table.filter(pl.col("level").is_not_null())))
-
-
-def record_without_meeting(
-    travels: pl.DataFrame,
-    visits: pl.DataFrame,
-    *,
-    leaders: pl.DataFrame,
-    gw_cow: pl.DataFrame,
-    states: pl.DataFrame,
-) -> pl.DataFrame:
-    """Return the entries that :func:`us_meetings` reads as no meeting with host or visitor."""
-    table = _read(travels, visits, leaders, gw_cow, states)
-    return table.filter(pl.col("level").is_null())
 
 
 def _read(

@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from detente.histories.rungs import RECORD_START, RECORD_STOP
-
-
-def membership_pairs(states: pl.DataFrame) -> pl.DataFrame:
-    """Return the days of the record on which both states of a dyad are members of the system.
-
-    Parameters
-    ----------
-    states
-        The table ``cow_states``: one row per spell of membership.
-
-    Returns
-    -------
-    pl.DataFrame
-        ``ccode1 < ccode2, start, stop``, one row per spell of joint membership, sorted.
-    """
-    return _spells("all", {"cow_states": states})
 
 
 def politically_relevant_spells(
@@ -46,17 +28,13 @@ def politically_relevant_spells(
         have several.
     """
     tables = {"cow_states": states, "contiguity": contiguity, "cow_majors": majors}
-    return _spells("relevant", tables)
-
-
-def _spells(dyads: str, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     # Imported here: panels bring every feature and dataset, which an assessment does without.
     from detente.panels.rows import row_ranges
     from detente.panels.units import UNITS, Frame
 
     # The record stops with the first day of a year.
     years = (RECORD_START.year, RECORD_STOP.year - 1)
-    days = row_ranges(Frame(UNITS["dyad-day"], years, dyads=dyads), tables.__getitem__)
+    days = row_ranges(Frame(UNITS["dyad-day"], years, dyads="relevant"), tables.__getitem__)
     return days.select(
         "ccode1",
         "ccode2",

@@ -196,13 +196,6 @@ class Feature:
         needed = {c.dataset for c in self.columns if not set(only).isdisjoint(c.names_in(unit))}
         return self.datasets if "" in needed else tuple(n for n in self.datasets if n in needed)
 
-    def column_of(self, name: str, unit: Unit) -> Column:
-        """Return the column that stands under a name in a panel of this unit."""
-        for column in self.columns:
-            if name in column.names_in(unit):
-                return column
-        raise UnknownNameError("column", name, self.names_in(unit))
-
     def with_defaults(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options in full; refuse those the feature does not have."""
         for name in options:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from detente.sources.chronology.countries import (
-    NOT_A_STATE,
     demonyms,
     record_additions,
     record_countries,
@@ -17,13 +16,11 @@ from detente.sources.chronology.tables import (
     load_settlements,
     load_unsettled_wars,
 )
-from detente.sources.chronology.windows import is_recorded, recorded_windows, windows_of
+from detente.sources.chronology.windows import recorded_windows, windows_of
 
 __all__ = [
-    "NOT_A_STATE",
     "demonyms",
     "exceptions",
-    "is_recorded",
     "load_checks",
     "load_meetings",
     "load_settlements",

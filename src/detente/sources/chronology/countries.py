@@ -8,9 +8,6 @@ import polars as pl
 
 from detente.core.errors import DataError
 
-NOT_A_STATE = "not a state of the system"
-"""Status of an identifier that stands for no member: kept and marked, never dropped."""
-
 _SCHEMA = {
     "country_id": pl.String,
     "ccode": pl.Int32,
@@ -28,7 +25,8 @@ def record_countries() -> pl.DataFrame:
     -------
     pl.DataFrame
         ``country_id``, ``ccode`` (null where not a state), ``from`` and ``until`` (half-open,
-        null where unbounded), ``status`` (``state`` or :data:`NOT_A_STATE`), ``note``.
+        null where unbounded), ``status`` (``state``, or ``not a state of
+        the system``: kept and marked, never dropped), ``note``.
     """
     path = resources.files("detente.sources.chronology") / "us_record_countries.csv"
     with resources.as_file(path) as file:

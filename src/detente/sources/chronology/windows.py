@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from importlib import resources
 
 import polars as pl
@@ -55,11 +54,3 @@ def windows_of(ccode1: int, ccode2: int, *, having: frozenset[str] = frozenset()
     own = (pl.col("ccode1") == low) & (pl.col("ccode2") == high)
     ready = pl.col("needs").is_null() | pl.col("needs").is_in(sorted(having))
     return recorded_windows().filter(own & ready)
-
-
-def is_recorded(
-    ccode1: int, ccode2: int, day: dt.date, *, having: frozenset[str] = frozenset()
-) -> bool:
-    """Tell whether the absence of a leaders' meeting on a day means that there was none."""
-    table = windows_of(ccode1, ccode2, having=having)
-    return not table.filter((pl.col("start") <= day) & (pl.col("stop") > day)).is_empty()
