@@ -155,6 +155,28 @@ def test_the_sentence_follows_the_sign() -> None:
     assert "no fewer and no more crises" in said(1.0)
 
 
+def test_the_sentence_names_horizon_reference_and_interval() -> None:
+    after = posterior(nuclear_prior("jeffreys"), CRISES)
+    base = np.linspace(10.0, 30.0, 101)
+    shift = np.linspace(-1.0, 2.0, 101)
+    found = compare_arms(
+        after,
+        arm="a",
+        reference="b",
+        crises=base + shift,
+        crises_reference=base,
+        within="within 10 years",
+    )
+    assert (found.crises.mean, found.crises.lo, found.crises.hi) == pytest.approx(
+        (0.5, -0.85, 1.85)
+    )
+    assert found.crises_reference.mean == pytest.approx(20.0)
+    assert (
+        "the model expects, within 10 years, 0.5 more crises between nuclear states (90% interval: "
+        "0.85 fewer to 1.9 more, which includes zero) than the 20 with b"
+    ) in found.statement
+
+
 def test_equal_arms_differ_by_nothing() -> None:
     after = posterior(nuclear_prior("jeffreys"), CRISES)
     draws = np.array([1.0, 2.0, 3.0])

@@ -57,6 +57,21 @@ def test_flipping_the_sign_flips_the_headline() -> None:
     assert "higher (90%" in flipped
 
 
+@pytest.mark.parametrize(("crises", "told"), [(0.2, True), (-0.2, False), (0.0, False)])
+def test_crises_that_go_the_other_way_than_the_chance_are_explained(
+    crises: float, told: bool
+) -> None:
+    a = make(effect=-0.2)
+    one = a.nuclear.differences[0]
+    moved_by = one.crises.model_copy(update={"value": crises})
+    tail = a.nuclear.model_copy(
+        update={"differences": [one.model_copy(update={"crises": moved_by})]}
+    )
+    sentences = compose(a.model_copy(update={"nuclear": tail}))["nuclear"]
+    found = [t for t in sentences if "no contradiction to a chance that is lower within 1" in t]
+    assert bool(found) == told
+
+
 def test_zero_is_exactly_no_difference_and_why() -> None:
     a = make()
     same = moved(focus_of(a), 0.0).model_copy(update={"same_intensities": True})

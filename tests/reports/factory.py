@@ -423,6 +423,8 @@ def _nuclear() -> s.Nuclear:
                 prior="survey",
                 arm="meeting",
                 reference="neither",
+                crises=quantity(-0.05, -0.4, 0.3, "crises within the horizon"),
+                crises_reference=quantity(3.1, 1.2, 6.4, "crises within the horizon"),
                 difference=quantity(-1e-5, -9e-5, 6e-5, "probability"),
                 statement=(
                     "The arms share the rate: their difference is the difference in crises times "

@@ -173,13 +173,27 @@ class NuclearPosterior:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """A mean over draws and their central interval."""
+
+    mean: float
+    lo: float
+    hi: float
+
+
+@dataclass(frozen=True, slots=True)
 class NuclearDifference:
-    """Difference in expected events between two arms: in crises, times the common rate."""
+    """Difference in expected events between two arms: in crises, times the common rate.
+
+    ``crises`` is the difference in crises with its central interval over the draws, and
+    ``crises_reference`` the crises in the reference.
+    """
 
     prior: str
     arm: str
     reference: str
-    crises: float
+    crises: Spread
+    crises_reference: Spread
     value: float
     lo: float
     hi: float
@@ -207,6 +221,7 @@ def compare_arms(
     crises: npt.ArrayLike,
     crises_reference: npt.ArrayLike,
     level: float = 0.9,
+    within: str = "within the horizon",
 ) -> NuclearDifference:
     """Return the difference in expected events between two arms.
 
@@ -223,6 +238,8 @@ def compare_arms(
         each posterior draw of the model, shape (D,), draw by draw the same parameters.
     level
         Level of the interval, over draws and rate, taken as independent.
+    within
+        How the statement names the horizon.
 
     Raises
     ------
@@ -243,17 +260,24 @@ def compare_arms(
     _require(0 < level < 1, f"level = {level}: expected between 0 and 1")
     difference = one - other
     lo, hi = _product_interval(per_crisis, difference, level)
-    crises_mean = float(difference.mean())
+    apart, base = _spread(difference, level), _spread(other, level)
+    told = _in_words(apart, level)
     return NuclearDifference(
         prior=per_crisis.prior.id,
         arm=arm,
         reference=reference,
-        crises=crises_mean,
-        value=crises_mean * per_crisis.mean,
+        crises=apart,
+        crises_reference=base,
+        value=apart.mean * per_crisis.mean,
         lo=lo,
         hi=hi,
         level=level,
-        statement=_statement(per_crisis, arm, reference, crises_mean),
+        statement=(
+            f"The arms share one rate per crisis: with {arm} the model expects, {within}, {told} "
+            f"than the {_short(base.mean)} with {reference}, and the difference in the tail is "
+            f"that number times a rate of which {per_crisis.prior.name} sets the scale; no event "
+            "was ever seen to estimate it from."
+        ),
     )
 
 
@@ -376,15 +400,32 @@ def _product_interval(
     return float(lo), float(hi)
 
 
-def _statement(rate: NuclearPosterior, arm: str, reference: str, crises: float) -> str:
-    """Return the sentence that goes with a difference between arms."""
-    way = "no fewer and no more" if crises == 0 else f"{abs(crises):.3g}"
-    way += "" if crises == 0 else " more" if crises > 0 else " fewer"
+def _spread(values: npt.NDArray[np.float64], level: float) -> Spread:
+    lo, hi = (float(q) for q in np.quantile(values, [(1 - level) / 2, (1 + level) / 2]))
+    mean = float(values.mean())
+    return Spread(mean, min(lo, mean), max(hi, mean))
+
+
+def _in_words(crises: Spread, level: float) -> str:
+    """Write a difference in crises with its interval, where the draws differ."""
+    told = f"{_side(crises.mean)} crises between nuclear states"
+    if crises.lo == crises.hi:
+        return told
+    holds = "includes" if crises.lo <= 0.0 <= crises.hi else "excludes"
     return (
-        f"The arms share one rate per crisis: with {arm} the model expects {way} crises between "
-        f"nuclear states than with {reference}, and the difference is that number times a rate of "
-        f"which {rate.prior.name} sets the scale; no event was ever seen to estimate it from."
+        f"{told} ({100 * level:.6g}% interval: {_side(crises.lo)} to {_side(crises.hi)}, which "
+        f"{holds} zero)"
     )
+
+
+def _side(value: float) -> str:
+    if value == 0.0:
+        return "no fewer and no more"
+    return f"{_short(abs(value))} {'more' if value > 0 else 'fewer'}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.2g}" if value < 100 else f"{value:,.0f}"
 
 
 def _require(condition: bool, message: str) -> None:

@@ -177,6 +177,8 @@ class NuclearDifference(Model):
     prior: str
     arm: str
     reference: str
+    crises: Quantity = Field(description="difference in crises, by the draws of the model")
+    crises_reference: Quantity = Field(description="crises in the reference")
     difference: Quantity
     statement: str
 

@@ -22,6 +22,7 @@ from detente.assessments.schema import (
     Contrast,
     Drivers,
     DyadSetting,
+    NuclearDifference,
     NuclearRow,
     Quantity,
     Term,
@@ -270,9 +271,27 @@ def _nuclear(a: Assessment) -> list[str]:
         sentences += _prior_alone([*nuclear.rows, *nuclear.per_crisis])
     told = [d for d in nuclear.differences if d.arm == a.focus.arm][:1]
     sentences += [d.statement for d in told]
-    if any(compared(d.difference, none=0.0) == "includes" for d in told):
-        sentences.append("The interval of that difference includes zero.")
-    return sentences
+    return sentences + [text for d in told for text in _turned(a, d)]
+
+
+def _turned(a: Assessment, nuclear: NuclearDifference) -> list[str]:
+    """Explain a number of crises that goes the other way than the headline's chance."""
+    focus, crises = a.focus, nuclear.crises.value or 0.0
+    for c in a.contrasts:
+        if (c.dyad, c.outcome, c.arm) == (focus.dyad, focus.outcome, focus.arm):
+            series = c.difference
+            near = place_of(series, c.mde.at_years)
+            if series.mean[near] * crises >= 0.0:
+                return []
+            sides = ("lower", "more") if crises > 0 else ("higher", "fewer")
+            return [
+                f"That is no contradiction to a chance that is {sides[0]} within "
+                f"{say.years_name(series.years[near])}: the chance is of a first dispute, the "
+                "number counts every dispute or war that begins or is joined between two nuclear "
+                f"states within {say.years_name(a.meta.scenario.horizon_years)}, several of one "
+                f"pair among them, and {sides[1]} of them may come in the later years."
+            ]
+    return []
 
 
 def _prior_alone(rows: Sequence[NuclearRow]) -> list[str]:

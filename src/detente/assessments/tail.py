@@ -7,6 +7,7 @@ import numpy as np
 from detente.assessments import nuclear as gamma
 from detente.assessments.forecasts import LEVEL, Run
 from detente.assessments.numbers import Quantile, Quantity
+from detente.assessments.rounding import years_name
 from detente.assessments.schema import (
     Nuclear,
     NuclearDifference,
@@ -31,7 +32,7 @@ def tail_of(run: Run, horizon: float) -> Nuclear:
         ],
         rows=[_row(gamma.posterior(p, e), horizon) for e in per_year for p in priors],
         per_crisis=[_row(gamma.posterior(p, per_crisis), horizon) for p in priors],
-        differences=_differences(run, per_crisis),
+        differences=_differences(run, per_crisis, horizon),
         notes=_notes(run),
     )
 
@@ -85,7 +86,13 @@ def _row(x: gamma.NuclearPosterior, horizon: float) -> NuclearRow:
     )
 
 
-def _differences(run: Run, per_crisis: gamma.Exposure) -> list[NuclearDifference]:
+def _crises(found: gamma.Spread) -> Quantity:
+    return Quantity(
+        value=found.mean, unit="crises within the horizon", lo=found.lo, hi=found.hi, level=LEVEL
+    )
+
+
+def _differences(run: Run, per_crisis: gamma.Exposure, horizon: float) -> list[NuclearDifference]:
     reference, *others = run.arms
     base = crises(run, 0)
     out: list[NuclearDifference] = []
@@ -99,12 +106,15 @@ def _differences(run: Run, per_crisis: gamma.Exposure) -> list[NuclearDifference
                 crises=crises(run, i),
                 crises_reference=base,
                 level=LEVEL,
+                within=f"within {years_name(horizon)}",
             )
             out.append(
                 NuclearDifference(
                     prior=prior.id,
                     arm=arm,
                     reference=reference,
+                    crises=_crises(found.crises),
+                    crises_reference=_crises(found.crises_reference),
                     difference=Quantity(
                         value=found.value,
                         unit="expected events within the horizon",

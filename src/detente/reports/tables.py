@@ -272,13 +272,21 @@ def nuclear_differences(assessment: Assessment) -> Table:
         (
             priors[d.prior],
             f"{arms[d.arm]} rather than {arms[d.reference]}",
+            estimate(d.crises_reference),
+            signed(d.crises, say.WHOLE),
             signed(d.difference, scale),
         )
         for d in found
     ]
     return Table(
         "Differences of the tail between arms",
-        ("Prior", "Arms", "Difference in expected events"),
+        (
+            "Prior",
+            "Arms",
+            "Crises in the reference",
+            "Difference in crises",
+            "Difference in expected events",
+        ),
         tuple(rows),
     )
 
