@@ -27,6 +27,8 @@ from detente.hazards.model.design import build_design
 
 # The optimum is sharp to the rounding of the determinant and of its differences.
 TOLERANCE = 1e-7
+# Where the prior bends twelve times less than the information, a promise of 1e-11 or less.
+SLOPE_TOLERANCE = 1e-5
 
 
 def _table(n: int = 60, seed: int = 6) -> Intervals:
@@ -139,3 +141,26 @@ def test_firth_stands_alone(other: dict) -> None:
     parts = {"transitions": (Transition("a", "x"),), **other}
     with pytest.raises(InputError, match="firth goes with no ridge"):
         fit_hazards(_table(), HazardSpec(firth=True, **parts))
+
+
+def test_a_prior_that_bends_much_takes_no_more_steps_than_there_are() -> None:
+    # Five events and four coefficients: the information is twelve times the curvature in one
+    # direction, and steps of its length take 86.
+    stop = "0.53 0.2 0.12 0.01 0.27 0.36 0.51 0.71 0.21 1.31 2.33 6.63 0.27 0.75 3.33 1.18 0.01"
+    x = "0.301 0.397 1.068 0.25 -0.209 -2.684 -0.798 0.985 -0.508 1.083 0.813 -1.784 0.35 -0.944"
+    columns = {
+        "stop": f"{stop} 0.34 2.96 1.26 0.33 0.26 0.07 0.81",
+        "event": "0 0 1 0 0 0 0 0 0 1 0 0 0 0 0 1 0 0 0 0 1 0 1 0",
+        "x": f"{x} -1.36 0.564 0.113 -1.384 -2.075 -0.929 0.117 -0.939 1.871 -0.249",
+        "z": "1 0 0 0 0 0 0 0 0 0 0 0 1 0 0 0 0 0 1 0 1 1 0 1",
+    }
+    table = pl.DataFrame({name: [float(w) for w in c.split()] for name, c in columns.items()})
+    rows = table.with_row_index("id").with_columns(transition=pl.lit("a"), start=pl.lit(0.0))
+    spec = HazardSpec((Transition("a", "x + z", Gompertz()),), firth=True)
+    fit = fit_hazards(Intervals(rows), spec)
+    assert fit.iterations < 45
+    # Its slope vanishes there, next to a standard error.
+    design = build_design(Intervals(rows), spec)
+    there = derivatives(design, fit.dense, np.zeros(0))
+    slope = there.gradient + jeffreys_gradient(design, fit.dense, there.information)
+    assert np.abs(slope * fit.standard_errors).max() < SLOPE_TOLERANCE

@@ -27,6 +27,9 @@ _VARIANCE_STEPS = 60
 _SHARP, _EXACT = 1e-9, 1e-22
 # A step that promises less than this and finds no gain is at the mode.
 _SMALL = 1e-6
+# Beside Jeffreys's prior: the share of the information that the objective bends by, below which a
+# step is lengthened, and how many times at most.
+_SHORT, _LONGEST = 0.5, 20.0
 # A step whose gain the rounding of the log-likelihood hides is as good as none.
 _ROUNDING = 1e-11
 
@@ -173,7 +176,7 @@ def climb(design: Design, start: Point, prior: Prior, *, gain: float, limit: int
         hides = promised < _ROUNDING * abs(here.value)
         found = None
         if not hides:
-            found = _line_search(design, point, here, (dense, frailty), prior)
+            found = _line_search(design, point, here, (dense, frailty), prior, promised)
         elif promised < 0.5 * hidden:
             found = _last_step(design, point, here, (dense, frailty), prior)
         if found is None:
@@ -302,15 +305,32 @@ def _last_step(
 
 
 def _line_search(
-    design: Design, point: Point, here: Evaluation, move: tuple[Floats, Floats], prior: Prior
+    design: Design,
+    point: Point,
+    here: Evaluation,
+    move: tuple[Floats, Floats],
+    prior: Prior,
+    promised: float,
 ) -> tuple[Point, Evaluation] | None:
     """Halve the step until the penalised log-likelihood rises."""
     current = _objective(design, point, here, prior)
-    for halving in range(30):
-        share = 0.5**halving
+
+    def look(share: float) -> tuple[Point, Evaluation, float]:
         dense, frailty = point.dense + share * move[0], point.frailty + share * move[1]
-        trial = Point(dense, frailty, point.variance)
         there = evaluate(design, dense, frailty, point.variance)
-        if _objective(design, trial, there, prior) > current:
-            return trial, there
+        trial = Point(dense, frailty, point.variance)
+        return trial, there, _objective(design, trial, there, prior)
+
+    for halving in range(30):
+        trial, there, reached = look(0.5**halving)
+        if not reached > current:
+            continue
+        # The information leaves out how Jeffreys's prior bends. A gain far above its promise tells
+        # that the objective bends less, and how much further its top may be.
+        bend = 2.0 - (reached - current) / promised
+        if prior.jeffreys and bend < _SHORT:
+            further = look(1.0 / max(bend, 1.0 / _LONGEST))
+            if further[2] > reached:
+                return further[:2]
+        return trial, there
     return None
