@@ -64,6 +64,18 @@ def test_filters_choose():
     assert all({365, 710} <= set(row["party_codes"]) for row in pair)  # pyright: ignore
 
 
+def test_an_empty_level_names_the_levels_that_are_not():
+    given = ("--level", "congress", "--from", "1814", "--to", "1823")
+    text = run(*given)
+    held = sum(row["level"] == "leader" for row in rows("--from", "1814", "--to", "1823"))
+    assert held > 0
+    assert f"note: none of level congress; the rest of the question holds {held} of level" in text
+    assert "a congress where leaders sat is of level leader" in text
+    result = CliRunner().invoke(app, ["meetings", *given, "--json"], env=NARROW)
+    assert json.loads(result.stdout) == []
+    assert "none of level" not in run("--level", "leader", "--from", "1814", "--to", "1823")
+
+
 def test_days_at_the_edge_are_inside():
     days = ("--between", "USA", "RUS", "--from", "1961-06-04", "--to", "1961-06-04")
     assert [row["id"] for row in rows(*days)] == ["1961-06-vienna-rus-usa"]

@@ -30,7 +30,11 @@ def meetings(
         Literal["held", "cancelled", "refused"] | None, typer.Option(help="Held or not.")
     ] = None,
     level: Annotated[
-        Literal["leader", "ceremonial", "envoy", "congress"] | None, typer.Option(help="Who met.")
+        Literal["leader", "ceremonial", "envoy", "congress"] | None,
+        typer.Option(
+            help="Who met: leader, two or more in power (congresses with leaders too); "
+            "congress, three or more powers without."
+        ),
     ] = None,
     tier: Annotated[
         Literal["A", "B", "C"] | None,
@@ -62,8 +66,10 @@ def meetings(
     talks = _engagements()
     every = load_meetings(chronology, engagements=talks)
     every = _within(every, _day(since, "--from"), _day(to, "--to"))
-    for name, value in (("status", status), ("level", level), ("tier", tier)):
+    for name, value in (("status", status), ("tier", tier)):
         every = every if value is None else every.filter(**{name: value})
+    any_level = _between(every, pair)
+    every = every if level is None else every.filter(level=level)
     table = _between(every, pair)
     if as_json:
         print_json(table.to_dicts())
@@ -73,8 +79,22 @@ def meetings(
         render_meetings(
             table, Console(), between=pair, limit=limit or None, whole=talks is not None
         )
+    if level is not None and table.is_empty():
+        _say_levels(any_level, level)
     if pair is not None:
         _say_others(every, pair, found=not table.is_empty())
+
+
+def _say_levels(rows: pl.DataFrame, level: str) -> None:
+    """Say what other levels hold where the one that was asked for holds nothing."""
+    if rows.is_empty():
+        return
+    counts = rows["level"].value_counts(sort=True).sort("count", "level", descending=[True, False])
+    told = " and ".join(f"{n} of level {name}" for name, n in counts.iter_rows())
+    note = f"note: none of level {level}; the rest of the question holds {told}"
+    if level == "congress":
+        note += " (a congress where leaders sat is of level leader)"
+    typer.echo(note, err=True)
 
 
 def _say_others(every: pl.DataFrame, pair: tuple[int, int], *, found: bool) -> None:
