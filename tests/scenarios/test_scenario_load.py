@@ -108,7 +108,7 @@ def test_an_unwritable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("detente.scenarios.template.tempfile.mkstemp", refuse)
+    monkeypatch.setattr("detente.core.writing.tempfile.mkstemp", refuse)
     with pytest.raises(OutputError, match="cannot be written: Permission denied"):
         write_template(tmp_path / "mine.toml")
 

@@ -88,11 +88,11 @@ def test_an_interruption_leaves_what_was_there(rugged: Path, cache: Path, monkey
     before = kept_files(cache)
     rugged.write_text(RUGGED.replace("1.5", "2.5"))
 
-    def interrupt(self: Path, *args: object, **kwargs: object) -> None:
+    def interrupt(*args: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "write_text", interrupt)
+        patched.setattr(brought, "write_texts", interrupt)
         with pytest.raises(KeyboardInterrupt):
             sources.import_file("ruggedness", rugged)
     assert sources.load("ruggedness").rows() == KEPT

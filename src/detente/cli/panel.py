@@ -319,8 +319,9 @@ def _coverage(made: Panel, as_json: bool) -> None:
 
 def _write(place: Path, text: str) -> None:
     from detente.core.errors import OutputError
+    from detente.core.writing import write_texts
 
     try:
-        place.write_text(text, encoding="utf-8")
+        write_texts({place: text})
     except OSError as error:
         raise OutputError(f"{place} cannot be written: {error.strerror or error}") from error

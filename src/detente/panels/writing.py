@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from detente.core.errors import InputError, OutputError
+from detente.core.writing import draft_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,24 +33,20 @@ def sink(panel: Panel, path: Path) -> Path:
         raise InputError(
             f"{path}: a panel is written as {', '.join(FORMATS)}, by the ending of the name"
         )
-    if not path.parent.is_dir():
-        raise OutputError(f"{path.parent}: no such folder: make it, or choose another place")
-    temporary = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
     try:
-        match path.suffix:
-            case ".parquet":
-                panel.lazy().sink_parquet(temporary)
-            case ".csv":
-                panel.lazy().sink_csv(temporary)
-            case ".dta":
-                _write_stata(to_pandas(panel.collect()), temporary)
-            case _:
-                _write_r(to_pandas(panel.collect()), temporary)
-        temporary.replace(path)
+        with draft_of(path) as draft:
+            match path.suffix:
+                case ".parquet":
+                    panel.lazy().sink_parquet(draft)
+                case ".csv":
+                    panel.lazy().sink_csv(draft)
+                case ".dta":
+                    _write_stata(to_pandas(panel.collect()), draft)
+                case _:
+                    _write_r(to_pandas(panel.collect()), draft)
+            draft.replace(path)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return path
 
 

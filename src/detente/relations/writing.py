@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from pathlib import Path
 
 from detente.core.errors import OutputError
+from detente.core.writing import write_texts
 from detente.relations.card import render_card
 from detente.relations.model import ModelFile
 
@@ -14,7 +14,7 @@ MODEL, CARD = "model.json", "model-card.md"
 
 
 def write_fit(model: ModelFile, folder: str | Path) -> tuple[Path, Path]:
-    """Write ``model.json`` and ``model-card.md``: both to temporary names first, then renamed.
+    """Write ``model.json`` and ``model-card.md``, both or neither.
 
     Parameters
     ----------
@@ -28,24 +28,14 @@ def write_fit(model: ModelFile, folder: str | Path) -> tuple[Path, Path]:
     """
     folder = Path(folder)
     texts = {folder / MODEL: model_text(model), folder / CARD: render_card(model)}
-    with ExitStack() as stack:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for path, text in texts.items():
-                temporary = _temporary(path)
-                stack.callback(temporary.unlink, missing_ok=True)
-                temporary.write_text(text, encoding="utf-8")
-            for path in texts:
-                _temporary(path).replace(path)
-        except OSError as error:
-            raise OutputError(f"{folder}: cannot be written ({error.strerror})") from error
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_texts(texts)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error.strerror})") from error
     return folder / MODEL, folder / CARD
 
 
 def model_text(model: ModelFile) -> str:
     """Write a model file as one line of JSON."""
     return json.dumps(model.model_dump(mode="json"), separators=(",", ":")) + "\n"
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_suffix(path.suffix + ".part")

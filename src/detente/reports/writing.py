@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from detente.core import writing
 from detente.core.errors import OutputError
 
 
@@ -49,26 +48,10 @@ def write_texts(texts: Mapping[Path, str]) -> None:
     """
     folder = next(iter(texts)).parent
     check_folder(folder)
-    with contextlib.ExitStack() as stack:
-        try:
-            ready = [(_temporary(stack, path, text), path) for path, text in texts.items()]
-            for temporary, path in ready:
-                temporary.replace(path)
-        except OSError as error:
-            raise _refused(folder, error) from error
-
-
-def _temporary(stack: contextlib.ExitStack, path: Path, text: str) -> Path:
-    """Write beside ``path`` and return where; whatever is left there is removed at the end."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    temporary = Path(name)
-    stack.callback(temporary.unlink, missing_ok=True)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.chmod(0o644)
-    return temporary
+    try:
+        writing.write_texts(texts)
+    except OSError as error:
+        raise _refused(folder, error) from error
 
 
 def _refused(folder: Path, error: OSError) -> OutputError:

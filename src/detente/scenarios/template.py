@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from importlib import resources
 from pathlib import Path
 
 from detente.core.errors import OutputError
+from detente.core.writing import draft_of
 
 
 def template_text(*, case: bool = False) -> str:
@@ -29,20 +28,12 @@ def write_template(path: str | Path, *, case: bool = False) -> Path:
     if not path.parent.is_dir():
         raise OutputError(f"{path.parent}: no such folder: make it, or choose another place")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise OutputError(f"{path.parent}: cannot be written: {error.strerror}") from None
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(template_text(case=case))
-        # A link fails where a file is, even one made a moment ago; a rename would replace it.
-        path.hardlink_to(draft)
-        path.chmod(0o644)
+        with draft_of(path) as draft:
+            draft.write_text(template_text(case=case), encoding="utf-8")
+            # A link fails where a file is, even one made a moment ago; a rename would replace it.
+            path.hardlink_to(draft)
     except FileExistsError:
         raise OutputError(f"{path}: is there already: choose another name") from None
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        draft.unlink(missing_ok=True)
     return path

@@ -6,15 +6,14 @@ kept in the cache beside a record of its digest, and the copy is used only while
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from detente.core.errors import ChecksumError, InputError, OutputError, UnavailableError
+from detente.core.writing import draft_of, write_texts
 from detente.sources import fetch
 from detente.sources.registry import Dataset, RemoteFile
 
@@ -136,16 +135,15 @@ def keep(dataset: Dataset, path: Path, digest: str) -> Brought:
     """
     kept = Brought(path.name, str(path.resolve()), digest, path.stat().st_size)
     target, place = _copy_path(dataset, kept), _record_path(dataset)
-    temporary = place.with_name(f".{dataset.name}-{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, temporary)
-        if fetch.sha256(temporary) != digest:
-            raise InputError(f"{path} changed while it was read: import it again")
-        temporary.replace(target)
+        with draft_of(place) as draft:
+            shutil.copyfile(path, draft)
+            if fetch.sha256(draft) != digest:
+                raise InputError(f"{path} changed while it was read: import it again")
+            draft.replace(target)
         # The record is what counts: until it is renamed, the file brought before stays in use.
-        temporary.write_text(json.dumps(asdict(kept)), encoding="utf-8")
-        temporary.replace(place)
+        write_texts({place: json.dumps(asdict(kept))})
         for old in target.parent.iterdir():
             if old != target:
                 old.unlink(missing_ok=True)
@@ -154,9 +152,6 @@ def keep(dataset: Dataset, path: Path, digest: str) -> Brought:
             f"{path} cannot be kept in {place.parent} ({error.strerror or error}): check that the "
             f"cache can be written, or set {fetch.CACHE_VARIABLE}"
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
     return kept
 
 

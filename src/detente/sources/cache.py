@@ -8,17 +8,16 @@ rebuilt, and one from older readers is never found.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import inspect
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
 from detente.core.errors import DetenteError, FormatError
+from detente.core.writing import draft_of
 from detente.sources import brought
 from detente.sources.fetch import cache_directory, sha256
 from detente.sources.registry import Dataset
@@ -54,21 +53,17 @@ def store(dataset: Dataset, table: pl.DataFrame) -> Path | None:
     Returns None where the cache folder cannot be written: a cache is a convenience, not a need.
     """
     folder = _folder()
-    temporary = folder / f".{dataset.name}-{os.getpid()}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        table.write_parquet(temporary)
-        name = f"{dataset.name}-{key(dataset)}-{sha256(temporary)[:_DIGITS]}.parquet"
-        target = folder / name
-        temporary.replace(target)
+        with draft_of(folder / f"{dataset.name}.parquet") as draft:
+            table.write_parquet(draft)
+            target = folder / f"{dataset.name}-{key(dataset)}-{sha256(draft)[:_DIGITS]}.parquet"
+            draft.replace(target)
         for old in folder.glob(f"{dataset.name}-*.parquet"):
             if old != target:
                 old.unlink(missing_ok=True)
     except OSError:
         return None
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
     return target
 
 

@@ -6,7 +6,6 @@ that this package wrote itself is kept aside as ``*.rejected``.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any, Literal, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from detente.core.errors import ChecksumError, UnavailableError
+from detente.core.writing import draft_of
 from detente.sources.registry import Dataset, RemoteFile
 
 MIRROR_VARIABLE = "DETENTE_MIRROR"
@@ -209,18 +209,19 @@ def _address(file: RemoteFile) -> str:
 
 def _download(dataset: Dataset, file: RemoteFile, path: Path, meter: MeterFactory | None) -> Path:
     address = _address(file)
-    part = path.with_name(f"{path.name}.part-{os.getpid()}")
     try:
-        _retrieve(address, part, meter(file) if meter else None)
-        if _state(file, part) == "wrong":
-            difference = _difference(file, part)
-            aside = _set_aside(part, path)
-            raise ChecksumError(
-                f"dataset {dataset.name!r}: {address} did not send the registered file "
-                f"({difference}); what came is kept as {aside}: try "
-                f"`detente data pull {dataset.name}` again, or set {MIRROR_VARIABLE}"
-            )
-        part.replace(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft_of(path) as part:
+            _retrieve(address, part, meter(file) if meter else None)
+            if _state(file, part) == "wrong":
+                difference = _difference(file, part)
+                aside = _set_aside(part, path)
+                raise ChecksumError(
+                    f"dataset {dataset.name!r}: {address} did not send the registered file "
+                    f"({difference}); what came is kept as {aside}: try "
+                    f"`detente data pull {dataset.name}` again, or set {MIRROR_VARIABLE}"
+                )
+            part.replace(path)
     except OSError as error:
         # Every failure of the network that requests reports is an OSError, as is a full disk.
         raise UnavailableError(
@@ -228,23 +229,19 @@ def _download(dataset: Dataset, file: RemoteFile, path: Path, meter: MeterFactor
             f"({_brief(error)}): check the network and that {path.parent} can be written, then "
             f"run `detente data pull {dataset.name}`, or set {MIRROR_VARIABLE}"
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
     return path
 
 
 def _retrieve(address: str, target: Path, meter: Meter | None) -> None:
     import pooch
 
-    target.parent.mkdir(parents=True, exist_ok=True)
     pooch.get_logger().setLevel("WARNING")
     # pooch's annotations name neither a meter of one's own nor its own downloaders.
     progress: Any = meter if meter is not None else False
     downloader: Any = pooch.HTTPDownloader(
         progressbar=progress, timeout=_TIMEOUT_SECONDS, chunk_size=_DOWNLOAD_CHUNK
     )
-    # A part that an earlier process left behind would be taken for the file itself.
+    # The empty draft would be taken for the file itself.
     target.unlink(missing_ok=True)
     pooch.retrieve(
         address, known_hash=None, fname=target.name, path=target.parent, downloader=downloader
