@@ -15,13 +15,13 @@ from detente.assessments.nuclear import (
     Exposure,
     NuclearPrior,
     PriorSource,
-    compare_arms,
     match_interval,
     match_median,
     nuclear_prior,
     nuclear_priors,
     posterior,
 )
+from detente.assessments.nuclear_arms import compare_arms
 from detente.core.errors import DataError, UnknownNameError
 
 EXACT = 1e-12

@@ -185,6 +185,19 @@ def test_few_draws_are_said_to_make_rough_intervals() -> None:
     assert "This run took" not in told(50)
 
 
+def test_a_run_that_ends_before_the_detectable_year_is_not_compared_with_it() -> None:
+    a = make(effect=-0.1, spread=0.1)
+    focus = focus_of(a)
+    d = focus.difference
+    first = {k: getattr(d, k)[:1] for k in ("years", "mean", "lo", "hi", "mc_se")}
+    short = focus.model_copy(update={"difference": d.model_copy(update=first)})
+    (told,) = detectable(short)
+    assert "lowered the chance within 1 year by" in told
+    assert told.endswith("this run ends before that.")
+    headline = " ".join(compose(replaced(a, short))["headline"])
+    assert "no contradiction" not in headline
+
+
 def test_detectable_effect_by_hazard_ratio() -> None:
     mde = s.MinimumDetectable(hazard_ratio_lo=0.46, hazard_ratio_hi=2.2)
     text = detectable(focus_of(make()).model_copy(update={"mde": mde}))[0]

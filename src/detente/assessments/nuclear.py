@@ -21,7 +21,6 @@ from importlib import resources
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import gammaincinv
 
 from detente.core.errors import DataError, UnknownNameError
@@ -62,8 +61,8 @@ class NuclearPrior:
     source: PriorSource
 
     def __post_init__(self) -> None:
-        _require(self.a > 0, f"prior {self.id!r}: shape a = {self.a}: expected a > 0")
-        _require(self.b >= 0, f"prior {self.id!r}: rate b = {self.b}: expected b >= 0")
+        require(self.a > 0, f"prior {self.id!r}: shape a = {self.a}: expected a > 0")
+        require(self.b >= 0, f"prior {self.id!r}: rate b = {self.b}: expected b >= 0")
 
     @property
     def proper(self) -> bool:
@@ -93,7 +92,7 @@ class Exposure:
     def __post_init__(self) -> None:
         for name, value in (("amount", self.amount), ("per_year", self.per_year)):
             ok = bool(np.isfinite(value)) and value > 0
-            _require(ok, f"exposure in {self.unit}: {name} = {value}: expected a number > 0")
+            require(ok, f"exposure in {self.unit}: {name} = {value}: expected a number > 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,43 +161,14 @@ class NuclearPosterior:
         years
             Horizon in calendar years, >= 0.
         """
-        _require(years >= 0, f"horizon of {years} years: expected years >= 0")
+        require(years >= 0, f"horizon of {years} years: expected years >= 0")
         units = years * self.exposure.per_year
         return -math.expm1(-self.a * math.log1p(units / self.b))
 
     def within_quantile(self, years: float, level: float) -> float:
         """Return the quantile of the probability within a horizon, over the rate."""
-        _require(years >= 0, f"horizon of {years} years: expected years >= 0")
+        require(years >= 0, f"horizon of {years} years: expected years >= 0")
         return -math.expm1(-self.quantile(level) * years * self.exposure.per_year)
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """A mean over draws and their central interval."""
-
-    mean: float
-    lo: float
-    hi: float
-
-
-@dataclass(frozen=True, slots=True)
-class NuclearDifference:
-    """Difference in expected events between two arms: in crises, times the common rate.
-
-    ``crises`` is the difference in crises with its central interval over the draws, and
-    ``crises_reference`` the crises in the reference.
-    """
-
-    prior: str
-    arm: str
-    reference: str
-    crises: Spread
-    crises_reference: Spread
-    value: float
-    lo: float
-    hi: float
-    level: float
-    statement: str
 
 
 def posterior(prior: NuclearPrior, exposure: Exposure) -> NuclearPosterior:
@@ -211,74 +181,6 @@ def posterior(prior: NuclearPrior, exposure: Exposure) -> NuclearPosterior:
     0.00658
     """
     return NuclearPosterior(prior, exposure, prior.a, prior.b * exposure.per_year)
-
-
-def compare_arms(
-    per_crisis: NuclearPosterior,
-    *,
-    arm: str,
-    reference: str,
-    crises: npt.ArrayLike,
-    crises_reference: npt.ArrayLike,
-    level: float = 0.9,
-    within: str = "within the horizon",
-) -> NuclearDifference:
-    """Return the difference in expected events between two arms.
-
-    The arms share the rate per crisis: nothing here says that a meeting changes it.
-
-    Parameters
-    ----------
-    per_crisis
-        Posterior in the unit "crises between nuclear states".
-    arm, reference
-        Names of the arms.
-    crises, crises_reference
-        Expected crises between nuclear states within the horizon: one number each, or one for
-        each posterior draw of the model, shape (D,), draw by draw the same parameters.
-    level
-        Level of the interval, over draws and rate, taken as independent.
-    within
-        How the statement names the horizon.
-
-    Raises
-    ------
-    DataError
-        If the posterior is in another unit, or the two arrays do not match.
-    """
-    unit = per_crisis.exposure.unit
-    _require(
-        unit == "crises between nuclear states", f"compare_arms wants a rate per crisis, not {unit}"
-    )
-    one = np.atleast_1d(np.asarray(crises, dtype=float))
-    other = np.atleast_1d(np.asarray(crises_reference, dtype=float))
-    _require(
-        one.shape == other.shape and one.ndim == 1, "crises: expected two arrays of shape (D,)"
-    )
-    finite = bool(np.isfinite(one).all() and np.isfinite(other).all())
-    _require(finite, "crises: expected finite numbers")
-    _require(0 < level < 1, f"level = {level}: expected between 0 and 1")
-    difference = one - other
-    lo, hi = _product_interval(per_crisis, difference, level)
-    apart, base = _spread(difference, level), _spread(other, level)
-    told = _in_words(apart, level)
-    return NuclearDifference(
-        prior=per_crisis.prior.id,
-        arm=arm,
-        reference=reference,
-        crises=apart,
-        crises_reference=base,
-        value=apart.mean * per_crisis.mean,
-        lo=lo,
-        hi=hi,
-        level=level,
-        statement=(
-            f"The arms share one rate per crisis: with {arm} the model expects, {within}, {told} "
-            f"than the {_short(base.mean)} with {reference}, and the difference in the tail is "
-            f"that number times a rate of which {per_crisis.prior.name} sets the scale; no event "
-            "was ever seen to estimate it from."
-        ),
-    )
 
 
 def nuclear_priors() -> tuple[NuclearPrior, ...]:
@@ -316,8 +218,8 @@ def match_interval(low: float, high: float, level: float) -> tuple[float, float]
     level
         Probability inside, in (0, 1).
     """
-    _require(0 < low < high, f"interval [{low}, {high}]: expected 0 < low < high")
-    _require(0 < level < 1, f"level = {level}: expected between 0 and 1")
+    require(0 < low < high, f"interval [{low}, {high}]: expected 0 < low < high")
+    require(0 < level < 1, f"level = {level}: expected between 0 and 1")
     tails = ((1 - level) / 2, (1 + level) / 2)
 
     def excess(log_shape: float) -> float:
@@ -327,7 +229,7 @@ def match_interval(low: float, high: float, level: float) -> tuple[float, float]
 
     ends = float(np.log(0.05)), float(np.log(1e6))
     reach = excess(ends[0]) > 0 > excess(ends[1])
-    _require(reach, f"interval [{low}, {high}]: too wide or too narrow for a gamma to match")
+    require(reach, f"interval [{low}, {high}]: too wide or too narrow for a gamma to match")
     # By halves: scipy's optimisers take longer to import than this takes to run.
     low_end, high_end = ends
     for _ in range(_HALVINGS):
@@ -339,8 +241,8 @@ def match_interval(low: float, high: float, level: float) -> tuple[float, float]
 
 def match_median(probability: float, years: float, shape: float) -> tuple[float, float]:
     """Return shape and rate of the gamma whose median rate gives a probability within years."""
-    _require(0 < probability < 1, f"probability = {probability}: expected between 0 and 1")
-    _require(years > 0 and shape > 0, f"years = {years}, shape = {shape}: expected both > 0")
+    require(0 < probability < 1, f"probability = {probability}: expected between 0 and 1")
+    require(years > 0 and shape > 0, f"years = {years}, shape = {shape}: expected both > 0")
     median = -float(np.log1p(-probability)) / years
     return shape, float(gammaincinv(shape, 0.5)) / median
 
@@ -377,57 +279,11 @@ def _read_prior(item: Mapping[str, Any]) -> NuclearPrior:
 
 
 def _quantile(a: float, b: float, level: float) -> float:
-    _require(0 < level < 1, f"level = {level}: expected between 0 and 1")
+    require(0 < level < 1, f"level = {level}: expected between 0 and 1")
     return float(gammaincinv(a, level)) / b
 
 
-_RATE_POINTS = 400
-"""Equal-probability points of the rate: the interval's ends move by under 1% beyond that."""
-
-
-def _product_interval(
-    rate: NuclearPosterior, difference: npt.NDArray[np.float64], level: float
-) -> tuple[float, float]:
-    """Return the central interval of (difference in crises) x (rate), taken as independent."""
-    tail = (1 - level) / 2
-    if difference.size == 1:
-        ends = [float(difference[0]) * rate.quantile(q) for q in (tail, 1 - tail)]
-        return min(ends), max(ends)
-    levels = (np.arange(_RATE_POINTS) + 0.5) / _RATE_POINTS
-    rates = np.asarray(gammaincinv(rate.a, levels), dtype=float) / rate.b
-    products = np.outer(difference, rates).ravel()
-    lo, hi = np.quantile(products, [tail, 1 - tail])
-    return float(lo), float(hi)
-
-
-def _spread(values: npt.NDArray[np.float64], level: float) -> Spread:
-    lo, hi = (float(q) for q in np.quantile(values, [(1 - level) / 2, (1 + level) / 2]))
-    mean = float(values.mean())
-    return Spread(mean, min(lo, mean), max(hi, mean))
-
-
-def _in_words(crises: Spread, level: float) -> str:
-    """Write a difference in crises with its interval, where the draws differ."""
-    told = f"{_side(crises.mean)} crises between nuclear states"
-    if crises.lo == crises.hi:
-        return told
-    holds = "includes" if crises.lo <= 0.0 <= crises.hi else "excludes"
-    return (
-        f"{told} ({100 * level:.6g}% interval: {_side(crises.lo)} to {_side(crises.hi)}, which "
-        f"{holds} zero)"
-    )
-
-
-def _side(value: float) -> str:
-    if value == 0.0:
-        return "no fewer and no more"
-    return f"{_short(abs(value))} {'more' if value > 0 else 'fewer'}"
-
-
-def _short(value: float) -> str:
-    return f"{value:.2g}" if value < 100 else f"{value:,.0f}"
-
-
-def _require(condition: bool, message: str) -> None:
+def require(condition: bool, message: str) -> None:
+    """Raise a data error unless a condition holds."""
     if not condition:
         raise DataError(message)

@@ -34,6 +34,7 @@ from detente.assessments.sentences import (
     compared,
     detectable,
     difference,
+    ends_before,
     not_estimated,
     pair_name,
     place_of,
@@ -119,6 +120,8 @@ def _held_by_prior(a: Assessment, contrast: Contrast) -> list[str]:
         or lo is None
         or hi is None
         or max(shares, default=0.0) < PRIOR_MATTERS
+        or ends_before(contrast)
+        or not any((*contrast.difference.lo, *contrast.difference.hi))
     ):
         return []
     if contrast.difference.lo[at] < lo or contrast.difference.hi[at] > hi:

@@ -97,6 +97,12 @@ def rough(assessment: Assessment) -> list[str]:
     ]
 
 
+def ends_before(contrast: Contrast) -> bool:
+    """Whether a run ends before the year for which it is known what could have been detected."""
+    years = contrast.mde.at_years
+    return years is not None and contrast.difference.years[-1] < years
+
+
 def detectable(contrast: Contrast) -> list[str]:
     """Say what the record could have shown, and whether the estimate is smaller than that."""
     mde = contrast.mde
@@ -109,6 +115,8 @@ def detectable(contrast: Contrast) -> list[str]:
         mean, years = contrast.difference.mean[at], contrast.difference.years[at]
         scale = say.scale_of((lo, hi))
         inside = "the estimate is smaller" if lo < mean < hi else "the estimate is that large"
+        if mde.at_years is not None and ends_before(contrast):
+            years, inside = mde.at_years, "this run ends before that"
         return [
             f"This record could have shown an effect{power} only if it lowered the chance within "
             f"{say.years_name(years)} by {say.digits(abs(lo) * scale.factor)}{scale.points} or "

@@ -83,11 +83,11 @@ def _uncounted(scenario: Scenario, event: Event) -> str | None:
     if reason is not None or event.is_conflict:
         return reason
     one, two = event.parties
-    return None if speaks(scenario, (one, two)) else SILENT
-
-
-SILENT = "meetings of this pair enter no intensity"
-"""Said of a pair with a defence pact or without the United States."""
+    if speaks(scenario, (one, two)):
+        return None
+    recorded = USA in scenario.pair((one, two))
+    which = "of two with a defence pact" if recorded else "without the United States"
+    return f"a meeting {which} enters no intensity"
 
 
 def speaks(scenario: Scenario, parties: tuple[str, str]) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 
 from detente.assessments import nuclear as gamma
 from detente.assessments.forecasts import LEVEL, Run
+from detente.assessments.nuclear_arms import Spread, compare_arms
 from detente.assessments.numbers import Quantile, Quantity
 from detente.assessments.rounding import years_name
 from detente.assessments.schema import (
@@ -86,7 +87,7 @@ def _row(x: gamma.NuclearPosterior, horizon: float) -> NuclearRow:
     )
 
 
-def _crises(found: gamma.Spread) -> Quantity:
+def _crises(found: Spread) -> Quantity:
     return Quantity(
         value=found.mean, unit="crises within the horizon", lo=found.lo, hi=found.hi, level=LEVEL
     )
@@ -99,7 +100,7 @@ def _differences(run: Run, per_crisis: gamma.Exposure, horizon: float) -> list[N
     titles = {a.name: f"“{a.title}”" for a in run.scenario.arms}
     for i, arm in enumerate(others, start=1):
         for prior in gamma.nuclear_priors():
-            found = gamma.compare_arms(
+            found = compare_arms(
                 gamma.posterior(prior, per_crisis),
                 arm=titles[arm],
                 reference=titles[reference],
