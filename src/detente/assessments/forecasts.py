@@ -67,8 +67,8 @@ OUTCOMES = (
 _ENTER = (Enter("dispute", ("dispute", "war")), Enter("war", ("war",)))
 _ASKED = (*_ENTER, Leave("end", ("war",), LASTING))
 
-# Futures behind the differences that a just detectable meeting would have made, at the mode.
-_DETECTABLE_FUTURES = 2000
+# Futures, over all draws, behind the differences that a just detectable meeting would have made.
+_DETECTABLE_FUTURES = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,17 +353,22 @@ def _mde(
         level=1 - SIZE,
         hazard_ratio_lo=effect.detectable_below,
         hazard_ratio_hi=effect.detectable_above,
-        at_years=1.0,
+        at_years=_detectable_at(run),
         difference_lo=below,
         difference_hi=above,
     )
 
 
-def detectable_shifts(run: Run, arms: Sequence[str]) -> dict[str, dict[str, tuple[float, float]]]:
-    """Difference in P(dispute) at one year had the meeting of an arm had a detectable effect.
+def _detectable_at(run: Run) -> float:
+    """Years at which a difference is held against what is detectable: one, or the horizon."""
+    return min(1.0, float(run.futures.grid[-1]))
 
-    The ratio of the just detectable effect, either way, holds for a year from the date; parameters
-    at the mode, frailties at their mean.
+
+def detectable_shifts(run: Run, arms: Sequence[str]) -> dict[str, dict[str, tuple[float, float]]]:
+    """Difference in P(dispute) at a year (or the horizon) had the meeting of an arm had a detectable effect.
+
+    The ratio of the just detectable effect, either way, holds for a year from the date. Parameters
+    and shocks are those of the forecast's draws, so that the chances are its chances.
 
     Returns
     -------
@@ -374,10 +379,7 @@ def detectable_shifts(run: Run, arms: Sequence[str]) -> dict[str, dict[str, tupl
     effects = {arm: effect for arm in arms if (effect := _effect(run, arm)) is not None}
     if not effects or not met:
         return {}
-    time = run.situation.time
-    made = compile_model(
-        run.model, run.situation, draws=1, seed=run.futures.seed, horizon=2.0, mode=True
-    )
+    time, made = run.situation.time, run.compiled
     tried: dict[str, tuple[Intervention, ...]] = {"none": ()}
     for arm, effect in effects.items():
         for side, ratio in (("<", effect.detectable_below), (">", effect.detectable_above)):
@@ -388,8 +390,8 @@ def detectable_shifts(run: Run, arms: Sequence[str]) -> dict[str, dict[str, tupl
         made.start,
         made.parameters,
         outcomes=_ENTER[:1],
-        grid=[1.0],
-        futures=_DETECTABLE_FUTURES,
+        grid=[_detectable_at(run)],
+        futures=max(1, _DETECTABLE_FUTURES // len(made.parameters)),
         seed=run.futures.seed,
         arms=tried,
     )

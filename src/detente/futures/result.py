@@ -64,10 +64,11 @@ class Estimate:
     mean
         Mean over draws and futures.
     lower, upper
-        Interval over the draws (what the parameters leave open), Monte Carlo noise removed; not a
-        number with one draw.
+        Interval over the draws (what the parameters leave open, and whatever else is drawn with
+        them), the noise of finitely many futures removed; not a number with one draw.
     monte_carlo
-        Standard error of the mean from simulating finitely many futures, given the draws.
+        Standard error of the mean from finitely many draws and futures: by how much another seed
+        would move it.  With one draw, from the futures alone.
     level
         Of the interval.
     """
@@ -238,7 +239,8 @@ class Futures:
     def _paired(self, plus: Counts, minus: Counts, level: float) -> Estimate:
         mean = (plus - minus) / self.futures
         variance = (plus + minus) / self.futures - mean**2
-        return summarise(mean, variance / self._spare(), level)
+        quiet = (plus + minus == 0).mean(axis=0)
+        return summarise(mean, variance / self._spare(), level, quiet=quiet)
 
     def _spare(self) -> int:
         return max(self.futures - 1, 1)
@@ -259,7 +261,9 @@ class Futures:
         return names.index(name)
 
 
-def summarise(means: Floats, noise: Floats, level: float) -> Estimate:
+def summarise(
+    means: Floats, noise: Floats, level: float, *, quiet: Floats | None = None
+) -> Estimate:
     """Mean over draws, the draws' interval without Monte Carlo noise, and that noise apart.
 
     With draw means y_d of Monte Carlo variance v_d, the spread of the true means is estimated by
@@ -268,7 +272,8 @@ def summarise(means: Floats, noise: Floats, level: float) -> Estimate:
     itself uncertain by about sqrt(2 / (D - 1)) and is not put below that, so the interval of a rare
     outcome does not collapse on noise (it is then somewhat too wide, never a point).  Where so few
     draws saw the event that quantiles leave out the mean, the interval is normal with the same
-    spread, within the range of the draws.
+    spread, within the range of the draws.  So it is for a difference where more draws than one tail
+    holds saw none at all: they tell no sign, and a quantile among them would tell one.
 
     Parameters
     ----------
@@ -278,17 +283,21 @@ def summarise(means: Floats, noise: Floats, level: float) -> Estimate:
         Their Monte Carlo variances, same shape.
     level
         Of the interval, between 0 and 1.
+    quiet
+        Share of the draws in which no future differed, shape (...), for a difference.
     """
     if not 0 < level < 1:
         raise SimulationError(f"level must lie between 0 and 1, not {level}")
     draws = means.shape[0]
     mean = means.mean(axis=0)
-    monte_carlo = np.sqrt(np.maximum(noise, 0).sum(axis=0)) / draws
     if draws == 1:
         missing: Any = np.full_like(mean, np.nan)
-        return Estimate(mean, missing, missing.copy(), monte_carlo, level)
+        alone = np.sqrt(np.maximum(noise[0], 0))
+        return Estimate(mean, missing, missing.copy(), alone, level)
     spread = means.var(axis=0, ddof=1)
-    between = spread - noise.mean(axis=0)
+    within = np.maximum(noise, 0).mean(axis=0)
+    monte_carlo = np.sqrt(np.maximum(spread, within) / draws)
+    between = spread - within
     share = np.divide(between, spread, out=np.ones_like(spread), where=spread > 0)
     shrink = np.sqrt(np.clip(share, min(1.0, np.sqrt(2 / (draws - 1))), 1.0))
     tail = (1 - level) / 2
@@ -296,6 +305,8 @@ def summarise(means: Floats, noise: Floats, level: float) -> Estimate:
     # An event seen in a few draws only: quantiles say nothing, the spread of the draws does.
     mute = (spread > 0) & ((low == high) | (low > mean) | (high < mean))
     reach = float(ndtri(1 - tail)) * shrink * np.sqrt(spread)
+    if quiet is not None:
+        mute |= (spread > 0) & (quiet > tail)
     low = np.where(mute, np.maximum(mean - reach, np.minimum(means.min(axis=0), 0.0)), low)
-    high = np.where(mute, np.minimum(mean + reach, means.max(axis=0)), high)
+    high = np.where(mute, np.minimum(mean + reach, np.maximum(means.max(axis=0), 0.0)), high)
     return Estimate(mean, low, high, monte_carlo, level)
