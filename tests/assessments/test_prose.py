@@ -164,7 +164,7 @@ def test_the_answer_is_said_once_where_both_are_the_horizon() -> None:
 def test_an_interval_inside_the_blind_range_is_laid_to_the_prior() -> None:
     a = make(spread=0.2)
     text = " ".join(compose(a)["headline"])
-    assert "up to 38% of a meeting term, holds the effect near none" in text
+    assert "the prior on meeting terms holds the effect near none" in text
     assert "narrower" not in " ".join(compose(make(spread=0.9))["headline"])
     free = [t.model_copy(update={"prior_share": 0.01}) for t in a.evidence.terms]
     evidence = a.evidence.model_copy(update={"terms": free})

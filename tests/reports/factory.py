@@ -322,6 +322,7 @@ def _evidence(effect: float, spread: float) -> s.Evidence:
             ),
             prior_sd=0.5 if meeting else 2.0,
             prior_share=0.38 if meeting else 0.01,
+            without_prior=quantity(0.8, 0.5, 1.3, "hazard ratio") if meeting else None,
             events=2811,
             exposed_events=exposed,
             mde_low=0.46 if meeting else None,

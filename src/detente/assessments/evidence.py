@@ -13,8 +13,8 @@ from detente.assessments.setting import met_dyads
 from detente.assessments.unlisted import lists_meetings
 from detente.core.sums import dot
 from detente.histories.risk import KERNELS
-from detente.relations.model import EffectPart, ModelFile, RatioPart, rivals
-from detente.relations.terms import SLOPE_SD
+from detente.relations.model import EffectPart, ModelFile, RatioPart, rivals, without_prior
+from detente.relations.terms import POWER, SIZE, SLOPE_SD, detectable_ratios
 
 LABELS = {"leaders": "a leaders' meeting", "envoys": "an envoys' meeting"}
 PROCESSES = {"initiate": "calm-dispute", "subside": "dispute-calm"}
@@ -58,6 +58,7 @@ def _meeting_term(effect: EffectPart) -> Term:
         hazard_ratio=quantity(effect.ratio),
         prior_sd=effect.prior_sd,
         prior_share=effect.prior_share,
+        without_prior=quantity(effect.without_prior),
         events=effect.events,
         exposed_events=effect.exposed_events,
         mde_low=effect.detectable_below,
@@ -79,6 +80,7 @@ def _term(model: ModelFile, name: str, label: str) -> Term | None:
         hazard_ratio=quantity(RatioPart.of(mean, se)),
         prior_sd=SLOPE_SD,
         prior_share=min(1.0, se**2 / SLOPE_SD**2),
+        without_prior=None,
         events=model.process("initiate").events,
         exposed_events=None,
         mde_low=None,
@@ -139,19 +141,16 @@ def verdict(run: Run) -> Verdict:
     ratio, lag, lead = effect.ratio, effect.lag, effect.lead
     subject = f"After {LABELS[effect.kind]}, the hazard that a dispute starts"
     seen = (
-        "for a pair that had not met lately, the ratio in the year after is "
-        f"{ratio.value:.2f} [{ratio.lo:.2f}, {ratio.hi:.2f}]; only a ratio below "
-        f"{effect.detectable_below:.2f} or above {effect.detectable_above:.2f} would have been "
-        "detected"
+        f"for a pair that had not met lately, the ratio in the year after is {told(ratio)}, and "
+        f"{told(effect.without_prior)} without the prior, which holds it near one. "
+        f"{within_reach(effect)} {for_the_pair(run, effect)}"
     )
-    seen += ". " + for_the_pair(run, effect)
     if ratio.lo <= 1.0 <= ratio.hi:
         return Verdict(
             id="inconclusive",
             sentence=(
                 f"{subject} is not shown to be higher or lower: {seen} Fitted alike, the ratio "
-                f"is {lead.value:.2f} [{lead.lo:.2f}, {lead.hi:.2f}] in the year before a meeting "
-                f"and {lag.value:.2f} [{lag.lo:.2f}, {lag.hi:.2f}] in the year after."
+                f"is {told(lead)} in the year before a meeting and {told(lag)} in the year after."
             ),
         )
     if rivals(lag, lead):
@@ -166,6 +165,22 @@ def verdict(run: Run) -> Verdict:
     return Verdict(id=side, sentence=f"{subject} is {side}: {seen}")
 
 
+def told(ratio: RatioPart) -> str:
+    """Write a ratio with its interval, e.g. ``0.98 [0.73, 1.32]``."""
+    return f"{ratio.value:.2f} [{ratio.lo:.2f}, {ratio.hi:.2f}]"
+
+
+def within_reach(effect: EffectPart) -> str:
+    """Say which ratios the record had the power to tell from one, under two assumptions."""
+    low, high = detectable_ratios(effect.se_by_dyad)
+    wider = effect.se_by_dyad > effect.se_without_prior
+    return (
+        f"The record had {POWER:.0%} power (two-sided test, level {SIZE:.0%}) only for a ratio "
+        f"below {effect.detectable_below:.2f} or above {effect.detectable_above:.2f}"
+        + (f"; below {low:.2f} or above {high:.2f} if only pairs are independent." * wider or ".")
+    )
+
+
 def for_the_pair(run: Run, effect: EffectPart) -> str:
     """Say what one more meeting does to the pair that met, given how lately it has met."""
     dyad = next(d for d in met_dyads(run.scenario) if learnable(run, d))
@@ -173,30 +188,40 @@ def for_the_pair(run: Run, effect: EffectPart) -> str:
     if not lists_meetings(run.scenario, dyad):
         ends = run.scenario.record_end.year
         past = f"its meetings to {ends} counted and none since (the scenario lists none that count)"
-    month, year = (pair_ratio(run, dyad, effect, span) for span in (1 / 12, 1.0))
+    (month, _), (year, alone) = (pair_ratio(run, dyad, effect, span) for span in (1 / 12, 1.0))
     return (
         f"For {dyad}, with {past}, one more has a ratio of "
-        f"{month.value:.2f} [{month.lo:.2f}, {month.hi:.2f}] over its first month and "
-        f"{year.value:.2f} [{year.lo:.2f}, {year.hi:.2f}] over its first year: the terms saturate, "
-        "and the one that fades fast and the one that fades slowly need not agree."
+        f"{told(month)} over its first month and {told(year)} over its first year "
+        f"({told(alone)} without the prior): the terms saturate, and the one that fades fast and "
+        "the one that fades slowly need not agree."
     )
 
 
-def pair_ratio(run: Run, dyad: str, effect: EffectPart, span: float) -> RatioPart:
-    """Mean direct ratio of one more meeting over its first ``span`` years, later meetings apart."""
+def pair_ratio(run: Run, dyad: str, effect: EffectPart, span: float) -> tuple[RatioPart, RatioPart]:
+    """Mean direct ratio of one more meeting over its first ``span`` years, later meetings apart.
+
+    Returns
+    -------
+    tuple
+        With the prior on the meeting terms, and without it.
+    """
     u = run.situation.index(dyad)
     age = (np.arange(200) + 0.5) / 200 * span
-    weights = np.zeros(len(run.model.mean))
+    places: list[int] = []
+    found: list[float] = []
     for i, (kernel, (_, half_life)) in enumerate(KERNELS.items()):
         place = run.model.place(f"{effect.process}:met_{kernel}")
         if place is None or not kernel.startswith(effect.kind):
             continue
         fading = 0.5 ** (age / half_life)
         before = float(run.situation.counts[u, i]) * fading
-        weights[place] = float(np.mean(np.log1p(before + fading) - np.log1p(before)))
-    shift = float(dot(np.asarray(run.model.mean), weights))
-    se = math.sqrt(dot(dot(run.model.full_covariance, weights), weights))
-    return RatioPart.of(shift, se)
+        places.append(place)
+        found.append(float(np.mean(np.log1p(before + fading) - np.log1p(before))))
+    weights, mean = np.array(found), np.asarray(run.model.mean)[places]
+    covariance = run.model.full_covariance[np.ix_(places, places)]
+    se = math.sqrt(dot(dot(covariance, weights), weights))
+    alone = without_prior(mean, covariance, weights)
+    return RatioPart.of(float(dot(mean, weights)), se), RatioPart.of(*alone)
 
 
 def _diagnostics(run: Run) -> list[Diagnostic]:

@@ -365,10 +365,11 @@ def _detectable_at(run: Run) -> float:
 
 
 def detectable_shifts(run: Run, arms: Sequence[str]) -> dict[str, dict[str, tuple[float, float]]]:
-    """Difference in P(dispute) at a year (or the horizon) had the meeting of an arm had a detectable effect.
+    """Difference in P(dispute) had the meeting of an arm had a detectable effect.
 
-    The ratio of the just detectable effect, either way, holds for a year from the date. Parameters
-    and shocks are those of the forecast's draws, so that the chances are its chances.
+    It is taken after a year, or at the horizon where that is nearer. The ratio of the just
+    detectable effect, either way, holds for a year from the date. Parameters and shocks are those
+    of the forecast's draws, so that the chances are its chances.
 
     Returns
     -------

@@ -128,8 +128,8 @@ def _held_by_prior(a: Assessment, contrast: Contrast) -> list[str]:
         return []
     return [
         "That the interval is narrower is no contradiction: to be detected so surely, an effect "
-        "must lie well outside such an interval; and the prior, which makes up to "
-        f"{say.probability(max(shares))} of a meeting term, holds the effect near none."
+        "must lie well outside such an interval; and the prior on meeting terms holds the effect "
+        "near none."
     ]
 
 
@@ -222,20 +222,31 @@ def _evidence(a: Assessment) -> list[str]:
     sentences: list[str] = []
     if terms and not clear:
         sentences.append(
-            f"The model holds {len(terms)} meeting term{'s' * (len(terms) != 1)}; every interval "
-            "includes a hazard ratio of one, no effect."
+            f"The model gives {len(terms)} ratio{'s' * (len(terms) != 1)} of meetings; every "
+            "interval includes one, no effect."
         )
     sentences += [_clear_term(t) for t in clear]
     for t in terms:
         if t.exposed_events is not None and t.prior_share is not None:
             sentences.append(
-                f"{t.label}: {t.exposed_events} of {say.count(t.events)} events saw a meeting; "
-                f"{say.probability(t.prior_share)} of the estimate is prior, the rest is data."
+                f"{t.label}: {t.exposed_events} of {say.count(t.events)} events came while "
+                "meetings of the pair still counted; the prior makes "
+                f"{say.probability(t.prior_share)} of the precision" + _without_prior(t)
             )
     if a.evidence.not_estimable:
         left = "; ".join(f"{n.label} ({n.exposed_events})" for n in a.evidence.not_estimable)
         sentences.append(f"Left out, with too few exposed events: {left}.")
     return sentences
+
+
+def _without_prior(term: Term) -> str:
+    bare = term.without_prior
+    if bare is None or bare.value is None or bare.lo is None or bare.hi is None:
+        return "."
+    return (
+        f", and the ratio would be {say.ratio(bare.value)} [{say.ratio(bare.lo)}, "
+        f"{say.ratio(bare.hi)}] without it, not {say.ratio(term.hazard_ratio.value or 0.0)}."
+    )
 
 
 def _clear_term(term: Term) -> str:

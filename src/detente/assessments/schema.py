@@ -233,16 +233,17 @@ class Term(Model):
     hazard_ratio: Quantity
     prior_sd: float | None = Field(description="of the log hazard ratio; none: no prior")
     prior_share: float | None = Field(
-        ge=0, le=1, description="prior variance's part of the estimate"
+        ge=0, le=1, description="the prior's part of the precision of the log hazard ratio"
+    )
+    without_prior: Quantity | None = Field(
+        description="the ratio if meeting terms had no prior; none for other terms"
     )
     events: int = Field(ge=0, description="events of the transition")
     exposed_events: int | None = Field(ge=0, description="of these, with the term away from zero")
     mde_low: float | None = Field(
-        description="hazard ratio below which it would have been detected"
+        description="a ratio below it is told from one with 80% power, level 5%, two-sided"
     )
-    mde_high: float | None = Field(
-        description="hazard ratio above which it would have been detected"
-    )
+    mde_high: float | None = Field(description="a ratio above it is told from one as surely")
     lead_ratio: Quantity | None = Field(description="the same term before the meeting took place")
 
 

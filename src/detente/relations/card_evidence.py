@@ -17,7 +17,7 @@ from detente.relations.model import (
     TermPart,
     rivals,
 )
-from detente.relations.terms import FEWEST_EVENTS, POWER, SIZE
+from detente.relations.terms import FEWEST_EVENTS, POWER, SIZE, detectable_ratios
 
 _IN_SAMPLE = (
     "Part of such a gap at the start of disputes would be there if the model were right: the "
@@ -54,8 +54,11 @@ def _meetings(model: ModelFile) -> str:
     head = f"""## Meetings
 
 The year-one ratio is the hazard ratio of one meeting, averaged over the year after it. `prior
-share` is the prior's part of its precision. `detectable` are the ratios that the record alone
-would have found with {POWER:.0%} power at the {SIZE:.0%} level. `lag` and `lead` are the ratios
+share` is the prior's part of its precision; `without` is the ratio had these terms had none (as if
+all were normal). `detectable` are the ratios that would then be told from one with {POWER:.0%}
+power, two-sided test at the {SIZE:.0%} level; the intervals and they take spells as independent
+given the covariates and frailties. `by dyad` are the same if only dyads are independent (error by
+leaving out one dyad at a time, rough: few have met). `lag` and `lead` are the ratios
 in the year after and in the year before a meeting, against recorded time with neither; an event is
 exposed if the pair met within the last two half-lives of the slow count. The verdict, by a rule set
 before the estimates: *inconclusive* if the interval holds one, or if the lead lies on the same side
@@ -64,13 +67,23 @@ of one as the lag and at least as far from it; else *lower* or *higher*."""
         return f"{head}\n\nNo meeting term is in the model."
     what = [f"{labels[e.process]}, {KINDS[e.kind]}" for e in model.effects]
     main = table(
-        ("process, meeting", "year-one ratio", "prior share", "detectable", "verdict"),
+        (
+            *("process, meeting", "year-one ratio", "prior share", "without", "detectable"),
+            *("by dyad", "verdict"),
+        ),
         [
             (
                 name,
                 ratio(e.ratio.value, e.ratio.lo, e.ratio.hi),
                 f"{e.prior_share:.0%}",
-                f"below {number(e.detectable_below)} or above {number(e.detectable_above)}",
+                ratio(e.without_prior.value, e.without_prior.lo, e.without_prior.hi),
+                *(
+                    f"below {number(low)} or above {number(high)}"
+                    for low, high in (
+                        (e.detectable_below, e.detectable_above),
+                        detectable_ratios(e.se_by_dyad),
+                    )
+                ),
                 verdict(e),
             )
             for name, e in zip(what, model.effects, strict=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from detente.hazards import (
     HazardFit,
@@ -19,14 +18,16 @@ from detente.hazards import (
     expected_by_row,
     fit_hazards,
 )
-from detente.relations.model import EffectPart, RatioPart
-from detente.relations.terms import EXPOSED_COUNT, MEETING_PROCESSES, MEETING_SD, POWER, SIZE
+from detente.relations.model import EffectPart, RatioPart, without_prior
+from detente.relations.terms import (
+    EXPOSED_COUNT,
+    MEETING_PROCESSES,
+    MEETING_SD,
+    detectable_ratios,
+)
 
 Floats = NDArray[np.float64]
 K = TypeVar("K")
-
-# A two-sided test of size SIZE finds an effect this many standard errors away with POWER.
-_DETECTABLE = float(norm.ppf(1 - SIZE / 2) + norm.ppf(POWER))
 
 KINDS: tuple[Literal["leaders", "envoys"], ...] = ("leaders", "envoys")
 HALF_LIVES = {"6m": 0.5, "60m": 5.0}
@@ -45,22 +46,27 @@ def meeting_effects(fit: HazardFit, intervals: Intervals) -> list[EffectPart]:
     for process in MEETING_PROCESSES:
         rows = intervals.of(process).with_columns(pl.Series("expected", rest[process]))
         rows = rows.filter((pl.col("recorded") > 0) & (pl.col("alliance") == 0))
-        effects += [_effect(fit, rows, process, kind) for kind in KINDS]
+        apart = _without_each_dyad(rows)
+        effects += [_effect(fit, rows, apart, process, kind) for kind in KINDS]
     return effects
 
 
 def _effect(
-    fit: HazardFit, rows: pl.DataFrame, process: str, kind: Literal["leaders", "envoys"]
+    fit: HazardFit,
+    rows: pl.DataFrame,
+    apart: Sequence[HazardFit],
+    process: str,
+    kind: Literal["leaders", "envoys"],
 ) -> EffectPart:
     names = [f"{process}:met_{kind}_{h}" for h in HALF_LIVES]
     weights = year_weights(HALF_LIVES)
     present = [i for i, n in enumerate(names) if n in fit.names]
     places = [fit.names.index(names[i]) for i in present]
     w = np.array([weights[h] for h in HALF_LIVES])[present]
-    log_ratio = float(w @ fit.dense[places])
-    se = float(np.sqrt(w @ fit.covariance[np.ix_(places, places)] @ w))
-    prior = float(MEETING_SD * np.sqrt(w @ w))
-    reach = _DETECTABLE * _error_without_prior(fit.covariance[np.ix_(places, places)], w)
+    mean, covariance = fit.dense[places], fit.covariance[np.ix_(places, places)]
+    log_ratio, se = float(w @ mean), float(np.sqrt(w @ covariance @ w))
+    alone, alone_se = without_prior(mean, covariance, w)
+    below, above = detectable_ratios(alone_se)
     singular = kind.removesuffix("s")
     happened = rows.filter(pl.col("event") == 1)
     exposed = happened.filter(pl.col(f"{kind}_60m") >= EXPOSED_COUNT)
@@ -71,10 +77,13 @@ def _effect(
         ratio=RatioPart.of(log_ratio, se),
         log_ratio=log_ratio,
         se=se,
-        prior_sd=prior,
-        prior_share=min(1.0, se**2 / prior**2),
-        detectable_below=float(np.exp(-reach)),
-        detectable_above=float(np.exp(reach)),
+        prior_sd=float(MEETING_SD * np.sqrt(w @ w)),
+        prior_share=1.0 - (se / alone_se) ** 2,
+        without_prior=RatioPart.of(alone, alone_se),
+        se_without_prior=alone_se,
+        se_by_dyad=_jackknife(apart, kind),
+        detectable_below=below,
+        detectable_above=above,
         events=happened.height,
         exposed_events=exposed.height,
         exposed_dyads=exposed["dyad"].n_unique(),
@@ -84,15 +93,6 @@ def _effect(
         lead_events=happened.filter(pl.col(f"until_{singular}") < 1.0).height,
         leave_one_out=_leave_one_out(rows, kind, exposed),
     )
-
-
-def _error_without_prior(covariance: Floats, weights: Floats) -> float:
-    """Standard error of a contrast of meeting terms had the record spoken alone.
-
-    The prior's precision comes off the posterior's, as if both were normal.
-    """
-    record = np.linalg.inv(covariance) - np.eye(len(weights)) / MEETING_SD**2
-    return float(np.sqrt(weights @ np.linalg.solve(record, weights)))
 
 
 def _refit(rows: pl.DataFrame, formula: str, ridges: tuple[Ridge, ...]) -> HazardFit:
@@ -136,6 +136,21 @@ def _year_ratio(
 
 def _meeting_refit(rows: pl.DataFrame) -> HazardFit:
     return _refit(rows, _MET, (Ridge(("*:met_*",), MEETING_SD), Ridge(("*",), 2.0)))
+
+
+def _without_each_dyad(rows: pl.DataFrame) -> list[HazardFit]:
+    """Refit the meeting terms, their prior lifted, without each dyad that had an event."""
+    dyads = rows.filter(pl.col("event") == 1)["dyad"].unique().sort()
+    return [_refit(rows.filter(pl.col("dyad") != d), _MET, (Ridge(("*",), 2.0),)) for d in dyads]
+
+
+def _jackknife(fits: Sequence[HazardFit], kind: str) -> float:
+    """Error of the log year-one ratio if dyads, not spells, are independent.
+
+    Leaves out one dyad at a time (Efron and Stein 1981, Annals of Statistics 9: 586-596).
+    """
+    ratios = np.log([_year_ratio(fit, kind).value for fit in fits])
+    return float(np.sqrt((len(ratios) - 1) * np.var(ratios)))
 
 
 def _leave_one_out(

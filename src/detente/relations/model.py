@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from detente.core.errors import ModelFileError
 from detente.core.sums import dot
-from detente.relations.terms import LEVEL
+from detente.relations.terms import LEVEL, MEETING_SD
 
 Floats = NDArray[np.float64]
 VERSION = "1"
@@ -93,6 +93,24 @@ class RatioPart(Part):
         return cls(value=math.exp(log_ratio), lo=math.exp(low), hi=math.exp(high))
 
 
+def without_prior(mean: Floats, covariance: Floats, weights: Floats) -> tuple[float, float]:
+    """Mean and standard error of a contrast of meeting terms had their prior not been there.
+
+    The prior's precision comes off the posterior's, as if both were normal.
+
+    Parameters
+    ----------
+    mean, covariance
+        Of the meeting terms, ``(n,)`` and ``(n, n)``.
+    weights
+        Of the contrast, ``(n,)``.
+    """
+    precision = np.linalg.inv(covariance)
+    record = precision - np.eye(len(weights)) / MEETING_SD**2
+    value = weights @ np.linalg.solve(record, precision @ mean)
+    return float(value), math.sqrt(weights @ np.linalg.solve(record, weights))
+
+
 def rivals(lag: RatioPart, lead: RatioPart) -> bool:
     """Whether the year before meetings departs from one as far as the year after, the same way."""
     after, before = math.log(lag.value), math.log(lead.value)
@@ -102,8 +120,10 @@ def rivals(lag: RatioPart, lead: RatioPart) -> bool:
 class EffectPart(Part):
     """What one meeting does to one process, averaged over the year after it, for one kind.
 
-    ``prior_share`` is the prior's part of the posterior precision; the detectable ratios are
-    those the record alone would have found with 80% power at the 5% level. ``lag`` and ``lead``
+    ``prior_share`` is the prior's part of the posterior precision, and ``without_prior`` the ratio
+    had these terms had none. The detectable ratios are those that would then be told from one with
+    80% power at the 5% level, two-sided, given the standard error ``se_without_prior``;
+    ``se_by_dyad`` is that error if dyads, not spells, are independent. ``lag`` and ``lead``
     are the ratios in the year after and the year before a meeting, against recorded time with
     neither, everything else in the model held: where the lead rivals the lag, what follows a
     meeting is no evidence of what it does.
@@ -116,6 +136,9 @@ class EffectPart(Part):
     se: float
     prior_sd: float
     prior_share: float
+    without_prior: RatioPart
+    se_without_prior: float
+    se_by_dyad: float
     detectable_below: float
     detectable_above: float
     events: int

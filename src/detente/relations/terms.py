@@ -6,7 +6,10 @@ the model card all read it from here.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+from scipy.special import ndtri
 
 RUNGS = ("calm", "dispute", "war")
 
@@ -14,6 +17,19 @@ LEVEL = 0.9
 """Level of the intervals."""
 POWER, SIZE = 0.8, 0.05
 """Power and size of the two-sided test behind a minimum detectable effect."""
+
+
+def detectable_ratios(se: float) -> tuple[float, float]:
+    """Ratios that a two-sided test of ``SIZE`` tells from one with ``POWER``: below, and above.
+
+    Parameters
+    ----------
+    se
+        Standard error of the log ratio.
+    """
+    reach = float(ndtri(1 - SIZE / 2) + ndtri(POWER)) * se
+    return math.exp(-reach), math.exp(reach)
+
 
 DAY = 1.0 / 365.25
 
