@@ -132,6 +132,27 @@ def test_turned_meeting_terms_turn_numbers_and_sentences(alaska: Scenario, model
     assert "percentage points higher" in sentence(up)
 
 
+def test_what_is_detectable_is_no_one_path_of_shocks(alaska: Scenario):
+    found = [
+        contrast(assess(alaska, draws=100, futures=1, horizon=1.0, seed=seed)).mde
+        for seed in (20250814, 20250815)
+    ]
+    # A chance of two in three within the year: a ratio of 1.83 or 0.55 moves it by about 0.15, and
+    # a hundred paths of shocks leave an error of 0.01. Single paths ran from 0.02 to 0.21.
+    for mde in found:
+        assert mde.difference_lo == pytest.approx(-0.15, abs=0.04)
+        assert mde.difference_hi == pytest.approx(0.15, abs=0.04)
+
+
+def test_what_is_detectable_is_told_for_the_years_that_are_forecast(alaska: Scenario):
+    short = contrast(assess(alaska, draws=20, futures=20, horizon=0.25)).mde
+    year = contrast(assess(alaska, draws=20, futures=20, horizon=2.0)).mde
+    assert (short.at_years, year.at_years) == (0.25, 1.0)
+    assert short.difference_lo is not None
+    assert year.difference_lo is not None
+    assert year.difference_lo < short.difference_lo < 0
+
+
 @pytest.fixture
 def two() -> str:
     return template_text()

@@ -96,7 +96,8 @@ class RatioPart(Part):
 def without_prior(mean: Floats, covariance: Floats, weights: Floats) -> tuple[float, float]:
     """Mean and standard error of a contrast of meeting terms had their prior not been there.
 
-    The prior's precision comes off the posterior's, as if both were normal.
+    The prior's precision comes off the posterior's, as if both were normal. Terms without variance
+    were set, not fitted: nothing comes off.
 
     Parameters
     ----------
@@ -105,6 +106,8 @@ def without_prior(mean: Floats, covariance: Floats, weights: Floats) -> tuple[fl
     weights
         Of the contrast, ``(n,)``.
     """
+    if not covariance.any():
+        return float(weights @ mean), 0.0
     precision = np.linalg.inv(covariance)
     record = precision - np.eye(len(weights)) / MEETING_SD**2
     value = weights @ np.linalg.solve(record, precision @ mean)
