@@ -21,14 +21,15 @@ def unlisted(scenario: Scenario) -> list[str]:
     is also said whether the scenario lists a dispute or a war.
     """
     year = scenario.record_end.year
-    found = {dyad: n for dyad in _asked(scenario) if (n := _met(scenario, dyad))}
-    bare = [dyad for dyad in found if not _listed(scenario, dyad, conflict=False)]
+    without = [d for d in _asked(scenario) if not _listed(scenario, d, conflict=False)]
+    met = _met(scenario, without)
+    bare = [dyad for dyad in without if met[dyad]]
     if not bare:
         return []
     told = (
         f"The scenario lists no meeting since {year} that counts of {joined(bare, 'or')}: none is "
         f"counted, though by the chronology their leaders met "
-        f"{joined([_times(found[dyad]) for dyad in bare])} by the date."
+        f"{joined([_times(met[dyad]) for dyad in bare])} by the date."
     )
     quiet = [dyad for dyad in bare if not _listed(scenario, dyad, conflict=True)]
     if quiet:
@@ -56,20 +57,23 @@ def _listed(scenario: Scenario, dyad: str, *, conflict: bool) -> bool:
     return any(e.is_conflict is conflict for e in scenario.past_of(_parties(dyad)))
 
 
-def _met(scenario: Scenario, dyad: str) -> int:
-    """Meetings of two leaders in the chronology, after the record and before the date."""
-    one, two = (state(code).ccode for code in _parties(dyad))
-    codes = pl.col("party_codes").list
+def _met(scenario: Scenario, dyads: list[str]) -> dict[str, int]:
+    """Meetings of two leaders in the chronology, after the record and before the date, by pair."""
+    if not dyads:
+        return {}
     rows = load_meetings().filter(
         pl.col("level") == "leader",
         pl.col("status") == "held",
         pl.col("tier").is_in(TIERS),
         pl.col("start") > scenario.record_end,
         pl.col("start") < scenario.date,
-        codes.contains(one),
-        codes.contains(two),
     )
-    return rows.height
+    codes = pl.col("party_codes").list
+    found: dict[str, int] = {}
+    for dyad in dyads:
+        one, two = (state(code).ccode for code in _parties(dyad))
+        found[dyad] = rows.filter(codes.contains(one), codes.contains(two)).height
+    return found
 
 
 def _times(count: int) -> str:
