@@ -222,7 +222,7 @@ def audit(
 def document(
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("docs"),
 ) -> None:
-    """Write what is made from the code: the pages of data and the schema of a report."""
+    """Write the pages of `docs` that the code makes."""
     from detente.assessments.published import schema_text
     from detente.reports.codebook import codebook_text
     from detente.reports.data_pages import data_page, features_page
