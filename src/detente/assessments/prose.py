@@ -244,8 +244,8 @@ def _without_prior(term: Term) -> str:
     if bare is None or bare.value is None or bare.lo is None or bare.hi is None:
         return "."
     return (
-        f", and the ratio would be {say.ratio(bare.value)} [{say.ratio(bare.lo)}, "
-        f"{say.ratio(bare.hi)}] without it, not {say.ratio(term.hazard_ratio.value or 0.0)}."
+        f"; without it the ratio would be {say.ratio(bare.value)} [{say.ratio(bare.lo)}, "
+        f"{say.ratio(bare.hi)}]."
     )
 
 

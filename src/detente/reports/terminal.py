@@ -85,6 +85,9 @@ def table(*heads: str, wrap: bool = False) -> Table:
     return made
 
 
+HOLDS = "  An interval holds what the parameters and the system's shocks to come leave open."
+
+
 def _since(sentences: list[str]) -> list[RenderableType]:
     """Show the first of what has happened since the date; the report has the rest."""
     return section("What has happened since", sentences[:SINCE]) if sentences else []
@@ -109,7 +112,7 @@ def _arms(a: Assessment) -> list[RenderableType]:
         if arm.id in found:
             cells = (Text(tables.at(found[arm.id], i, scale)) for i in places)
             shown.add_row(Text(capital(arm.label)), *cells)
-    return [*section(f"{pair}: {outcome} [{level} interval]", []), shown]
+    return [*section(f"{pair}: {outcome} [{level} interval]", []), shown, Text(HOLDS)]
 
 
 def _headline_places(a: Assessment, found: dict[str, Series]) -> list[int]:
