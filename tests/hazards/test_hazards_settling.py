@@ -114,7 +114,16 @@ def test_a_path_hastens_where_its_updates_do_not_end() -> None:
             path.next(here, np.array([-0.0154 + 0.003 * np.exp(2 * here[0])])),
             looked + 1,
         )
-    assert looked < 15  # one of three lengths a time needs a hundred
+    assert looked < 20  # one of three lengths a time needs a hundred
+
+
+def test_a_scale_that_has_settled_is_not_thrown_by_one_that_crawls() -> None:
+    # Where moves hardly differ from one look to the next, an extrapolation divides by next to none.
+    far, near = Path(-5.0, 3.0), Path(-5.0, 3.0, trust=30.0)
+    looks = [([-0.7, -2.4], [-1.6e-4, -8.9e-3]), ([-0.7005, -2.427], [-1.5e-4, -8.9e-3])]
+    for here, move in looks:
+        steps = [path.next(np.array(here), np.array(move)) - here for path in (far, near)]
+    assert abs(steps[1][0]) <= 30.0 * 1.5e-4 + 1e-12 < abs(steps[0][0])
 
 
 def test_variances_settle_where_they_follow_one_another_slowly() -> None:

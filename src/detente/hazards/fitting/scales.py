@@ -27,8 +27,8 @@ SD_RANGE = (0.005, 20.0)
 LEAST_INFORMATION = 12.0 / float(np.log(SD_RANGE[1] / SD_RANGE[0])) ** 2
 # How many earlier moves the extrapolation looks at, and how far it may go in one update.
 _MEMORY, _REACH = 3, 1.5
-# An update that proves slow is lengthened so many times, and again for every time in a row.
-_HASTE = 3.0
+# An update that proves slow is lengthened so many times; after so many in a row, again each time.
+_HASTE, _PATIENCE = 3.0, 5
 
 
 def first_scales(design: Design) -> tuple[Scales, list[str]]:
@@ -125,10 +125,14 @@ def effective_parameters(design: Design, climb: Climb, covariance: Floats, scale
 
 @dataclass(slots=True)
 class Path:
-    """Way to a fixed point: where it has been, and how far an update would have moved each."""
+    """Way to a fixed point: where it has been, and how far an update would have moved each.
+
+    An extrapolation is followed for up to ``trust`` times an update.
+    """
 
     low: float
     high: float
+    trust: float = np.inf
     tried: list[Floats] = field(default_factory=list[Floats])
     moved: list[Floats] = field(default_factory=list[Floats])
     slow: Floats | float = 0.0
@@ -143,9 +147,13 @@ class Path:
         if k:
             dx, dm = (np.diff(x[-k - 1 :], axis=0).T for x in (self.tried, self.moved))
             step = move - (dx + dm) @ np.linalg.lstsq(dm, move, rcond=1e-8)[0]
+            if self.trust < np.inf:
+                step = np.clip(step, -self.trust * np.abs(move), self.trust * np.abs(move))
             # An extrapolation against the update itself is not trusted; the update was slow,
-            # though, and slower the more often in a row: on the way to a bound it has no end.
+            # though. On the way to a bound that has no end, and one step after another hastens;
+            # not sooner, for a long step can leap over a maximum to another.
             against = step * move < 0
             self.slow = np.where(against, self.slow + 1.0, 0.0)
-            step = np.where(against, _HASTE**self.slow * move, step)
+            haste = _HASTE ** np.maximum(1.0, self.slow - _PATIENCE)
+            step = np.where(against, haste * move, step)
         return np.clip(here + np.clip(step, -_REACH, _REACH), self.low, self.high)

@@ -31,6 +31,9 @@ _SCALE_TOLERANCE = 0.001
 _SHARP_TOLERANCE = 1e-7
 # Most fits need fewer updates of their scales than this; those that need more are followed sharply.
 _HARD = 20
+# An update of a share needs no more than its inverse times as much: with more, a scale that has
+# settled is thrown far by one beside it that crawls.
+_TRUST = 30.0
 # Variances of the frailties are fitted when none moves by more than this.
 _VARIANCE_TOLERANCE = 1e-6
 # Updates of the variances at given scales.
@@ -55,9 +58,9 @@ class Settled(NamedTuple):
     steps: int
 
 
-def _path() -> Path:
+def _path(trust: float = np.inf) -> Path:
     low, high = np.log(SD_RANGE)
-    return Path(float(low), float(high))
+    return Path(float(low), float(high), trust)
 
 
 def settled_mode(
@@ -115,7 +118,7 @@ def settle(
         if update >= updates:
             return Settled(ended, scales, "scales not settled", steps)
         if not sharp and (small or update == _HARD):
-            sharp, path = True, _path()
+            sharp, path = True, _path(_TRUST)
         else:
             fresh = path.next(np.log([scales[n] for n in free]), move)
             scales = scales | dict(zip(free, np.exp(fresh).tolist(), strict=True))
