@@ -121,6 +121,7 @@ def test_a_scale_that_has_settled_is_not_thrown_by_one_that_crawls() -> None:
     # Where moves hardly differ from one look to the next, an extrapolation divides by next to none.
     far, near = Path(-5.0, 3.0), Path(-5.0, 3.0, trust=30.0)
     looks = [([-0.7, -2.4], [-1.6e-4, -8.9e-3]), ([-0.7005, -2.427], [-1.5e-4, -8.9e-3])]
+    steps = [np.zeros(2), np.zeros(2)]
     for here, move in looks:
         steps = [path.next(np.array(here), np.array(move)) - here for path in (far, near)]
     assert abs(steps[1][0]) <= 30.0 * 1.5e-4 + 1e-12 < abs(steps[0][0])
