@@ -67,7 +67,7 @@ def test_a_model_without_bias_has_no_such_sentence(model: ModelFile) -> None:
     scenario = load_scenario("alaska-2025")
     fair = with_lowest(scaled(model, wars=1.0, disputes=1.0), 458)
     assert level_bias(fair) == lowest_risk(fair) == []
-    gone = set(limits(scenario, model)) - set(limits(scenario, fair))
+    gone = set(limits(scenario, model, at_war=True)) - set(limits(scenario, fair, at_war=True))
     assert gone == {*level_bias(model), *lowest_risk(model)}
     assert level_bias(model.model_copy(update={"course": []})) == []
     assert lowest_risk(model.model_copy(update={"calibration": []})) == []
@@ -94,3 +94,12 @@ def test_sides_that_disagree_name_no_side(model: ModelFile) -> None:
         for c in model.course
     ]
     assert level_bias(model.model_copy(update={"course": half})) == []
+
+
+def test_the_end_of_a_war_is_less_sure_than_its_interval_where_one_is_under_way(
+    model: ModelFile,
+) -> None:
+    scenario = load_scenario("alaska-2025")
+    war, peace = (limits(scenario, model, at_war=at_war) for at_war in (True, False))
+    (told,) = set(war) - set(peace)
+    assert told.endswith("the interval is too narrow.")

@@ -98,8 +98,9 @@ def assess(
 
     Notes
     -----
-    Intervals hold the uncertainty of the parameters given the model; Monte Carlo errors stand
-    beside them. An effect on a pair whose members did not meet is not estimated.
+    Intervals hold what the parameters and the system's shocks to come leave open, given the model;
+    Monte Carlo errors of the means stand beside them. An effect on a pair whose members did not
+    meet is not estimated.
     """
     _check_kinds(scenario, model, draws=draws, futures=futures, seed=seed, horizon=horizon)
     model = model or load_model()
@@ -107,6 +108,7 @@ def assess(
     _check(scenario, model, draws, futures, seed, years)
     check_features(features)
     situation = situate(scenario, model)
+    at_war = bool((situation.rung == RUNGS.index("war")).any())
     run = run_futures(
         scenario,
         model,
@@ -138,7 +140,7 @@ def assess(
             evidence=evidence_of(run),
             nuclear=tail_of(run, years),
             drivers=drivers_of(run),
-            limits=limits(scenario, model),
+            limits=limits(scenario, model, at_war=at_war),
         )
     )
 

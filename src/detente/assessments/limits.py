@@ -22,9 +22,14 @@ from detente.relations.model import ModelFile
 from detente.relations.situation import NONE_IF_LEFT_OUT
 from detente.scenarios import Scenario
 
+_WAR_ENDS = (
+    "How surely the war under way ends: the pairs of a coalition end a war together, and the model "
+    "takes each such end as one of its own, so that the interval is too narrow."
+)
 
-def limits(scenario: Scenario, model: ModelFile) -> list[str]:
-    """Say what the assessment cannot tell."""
+
+def limits(scenario: Scenario, model: ModelFile, *, at_war: bool) -> list[str]:
+    """Say what the assessment cannot tell; ``at_war`` if a war is under way on the date."""
     c = model.coverage
     return [
         *_left_out(scenario),
@@ -35,6 +40,7 @@ def limits(scenario: Scenario, model: ModelFile) -> list[str]:
         "the model holds what is recorded of a pair, not what its leaders knew.",
         *level_bias(model),
         *lowest_risk(model),
+        *([_WAR_ENDS] if at_war else []),
         f"Anything that changed after {c.last_year}: the model is fitted on {c.first_year} to "
         f"{c.last_year} and is carried to {scenario.date.year} by its own random shocks.",
         "Events since then are this scenario's reading of the sources, not a coder's. "

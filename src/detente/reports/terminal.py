@@ -20,7 +20,7 @@ PAIRS = 8
 SINCE = 4
 """Sentences on what has happened since the date; the report has all of them."""
 
-LIMITS = 6
+LIMITS = 7
 """Sentences on what cannot be told; the report has all of them."""
 
 WIDTH = 100
