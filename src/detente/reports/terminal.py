@@ -85,7 +85,7 @@ def table(*heads: str, wrap: bool = False) -> Table:
     return made
 
 
-HOLDS = "  An interval holds what the parameters and the system's shocks to come leave open."
+HOLDS = "  Intervals hold what the parameters and the shocks to come leave open."
 
 
 def _since(sentences: list[str]) -> list[RenderableType]:
