@@ -67,8 +67,9 @@ OUTCOMES = (
 _ENTER = (Enter("dispute", ("dispute", "war")), Enter("war", ("war",)))
 _ASKED = (*_ENTER, Leave("end", ("war",), LASTING))
 
-# Futures, over all draws, behind the differences that a just detectable meeting would have made.
-_DETECTABLE_FUTURES = 4000
+# Behind the differences that a just detectable meeting would have made: draws at most, and futures
+# over all of them. Paths of shocks move such a difference by a tenth of itself with so many.
+_DETECTABLE_DRAWS, _DETECTABLE_FUTURES = 100, 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +370,7 @@ def detectable_shifts(run: Run, arms: Sequence[str]) -> dict[str, dict[str, tupl
 
     It is taken after a year, or at the horizon where that is nearer. The ratio of the just
     detectable effect, either way, holds for a year from the date. Parameters and shocks are those
-    of the forecast's draws, so that the chances are its chances.
+    of the forecast's first draws, so that the chances are its chances.
 
     Returns
     -------
@@ -381,6 +382,7 @@ def detectable_shifts(run: Run, arms: Sequence[str]) -> dict[str, dict[str, tupl
     if not effects or not met:
         return {}
     time, made = run.situation.time, run.compiled
+    parameters = made.parameters[:_DETECTABLE_DRAWS]
     tried: dict[str, tuple[Intervention, ...]] = {"none": ()}
     for arm, effect in effects.items():
         for side, ratio in (("<", effect.detectable_below), (">", effect.detectable_above)):
@@ -389,10 +391,10 @@ def detectable_shifts(run: Run, arms: Sequence[str]) -> dict[str, dict[str, tupl
     out = simulate(
         made.system,
         made.start,
-        made.parameters,
+        parameters,
         outcomes=_ENTER[:1],
         grid=[_detectable_at(run)],
-        futures=max(1, _DETECTABLE_FUTURES // len(made.parameters)),
+        futures=max(1, _DETECTABLE_FUTURES // len(parameters)),
         seed=run.futures.seed,
         arms=tried,
     )
