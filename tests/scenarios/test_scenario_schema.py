@@ -449,12 +449,19 @@ def test_a_doubtful_event_is_not_counted(data: Data) -> None:
     assert scenario.dyads[0].since == DAY(2025, 8, 2)
 
 
-def test_the_past_keeps_to_the_yardstick_of_the_record(data: Data) -> None:
-    data["events"] += [
+def since_2021() -> list[Data]:
+    """One meeting that counts, and three that do not."""
+    return [
         event(start=DAY(2021, 6, 16), in_record=True),
         event(start=DAY(2021, 7, 1)),
         event(start=DAY(2021, 7, 2), in_record=True, confidence="low", reason="minutes"),
         event(start=DAY(2021, 7, 3), in_record=True, status="cancelled"),
+    ]
+
+
+def test_the_past_keeps_to_the_yardstick_of_the_record(data: Data) -> None:
+    data["events"] += [
+        *since_2021(),
         event(kind="dispute", start=DAY(2014, 4, 1), end=DAY(2015, 1, 5)),
     ]
     past = [e.start for e in build_scenario(data, "t.toml").past_of(("RUS", "USA"))]
@@ -462,12 +469,7 @@ def test_the_past_keeps_to_the_yardstick_of_the_record(data: Data) -> None:
 
 
 def test_what_does_not_count_says_why(data: Data) -> None:
-    data["events"] += [
-        event(start=DAY(2021, 6, 16), in_record=True),
-        event(start=DAY(2021, 7, 1)),
-        event(start=DAY(2021, 7, 2), in_record=True, confidence="low", reason="minutes"),
-        event(start=DAY(2021, 7, 3), in_record=True, status="cancelled"),
-    ]
+    data["events"] += since_2021()
     scenario = build_scenario(data, "t.toml")
     told = {e.start.day: scenario.uncounted(e) for e in scenario.events if e.start.month != 8}
     assert told[16] is None

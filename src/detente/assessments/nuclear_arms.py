@@ -13,7 +13,7 @@ from detente.assessments.nuclear import NuclearPosterior, require
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A mean over draws and their central interval."""
+    """A mean over draws and their central interval, outside which a skewed mean may lie."""
 
     mean: float
     lo: float
@@ -127,8 +127,7 @@ def _product_interval(
 
 def _spread(values: npt.NDArray[np.float64], level: float) -> Spread:
     lo, hi = (float(q) for q in np.quantile(values, [(1 - level) / 2, (1 + level) / 2]))
-    mean = float(values.mean())
-    return Spread(mean, min(lo, mean), max(hi, mean))
+    return Spread(float(values.mean()), lo, hi)
 
 
 def _in_words(crises: Spread, level: float) -> str:

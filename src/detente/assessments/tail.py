@@ -119,8 +119,8 @@ def _differences(run: Run, per_crisis: gamma.Exposure, horizon: float) -> list[N
                     difference=Quantity(
                         value=found.value,
                         unit="expected events within the horizon",
-                        lo=min(found.lo, found.value),
-                        hi=max(found.hi, found.value),
+                        lo=found.lo,
+                        hi=found.hi,
                         level=LEVEL,
                     ),
                     statement=found.statement,

@@ -102,9 +102,14 @@ def without_prior(mean: Floats, covariance: Floats, weights: Floats) -> tuple[fl
     Parameters
     ----------
     mean, covariance
-        Of the meeting terms, ``(n,)`` and ``(n, n)``.
+        Of the meeting terms' log hazard ratios, ``(n,)`` and ``(n, n)``.
     weights
         Of the contrast, ``(n,)``.
+
+    Returns
+    -------
+    tuple
+        Log hazard ratio and its standard error.
     """
     if not covariance.any():
         return float(weights @ mean), 0.0

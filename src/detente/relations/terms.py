@@ -20,12 +20,19 @@ POWER, SIZE = 0.8, 0.05
 
 
 def detectable_ratios(se: float) -> tuple[float, float]:
-    """Ratios that a two-sided test of ``SIZE`` tells from one with ``POWER``: below, and above.
+    """Hazard ratios that a two-sided test of ``SIZE`` tells from one with ``POWER``.
+
+    The estimate of the log ratio is taken as normal, and the far tail of the test left out.
 
     Parameters
     ----------
     se
-        Standard error of the log ratio.
+        Standard error of the log ratio, > 0.
+
+    Returns
+    -------
+    tuple
+        The largest below one, and the smallest above.
     """
     reach = float(ndtri(1 - SIZE / 2) + ndtri(POWER)) * se
     return math.exp(-reach), math.exp(reach)
